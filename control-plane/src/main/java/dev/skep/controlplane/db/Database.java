@@ -1,0 +1,147 @@
+package dev.skep.controlplane.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.postgres.PostgresPlugin;
+import org.jspecify.annotations.Nullable;
+
+/** The pool and transactions. Every connection has a statement and a socket timeout. */
+public final class Database implements AutoCloseable {
+  static final int POOL_SIZE = 16;
+  static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
+  static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final int ATTEMPTS = 3;
+
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+  private final DatabaseUrl url;
+
+  private Database(DatabaseUrl url, HikariDataSource pool) {
+    this.url = url;
+    this.pool = pool;
+    this.jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
+  }
+
+  /** Connects and brings the schema up to date. */
+  public static Database open(DatabaseUrl url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url.jdbcUrl());
+    config.setDataSourceProperties(url.properties());
+    config.setMaximumPoolSize(POOL_SIZE);
+    config.setMinimumIdle(2);
+    config.setConnectionTimeout(ACQUIRE_TIMEOUT.toMillis());
+    config.setValidationTimeout(2_000);
+    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    config.setConnectionInitSql("set statement_timeout = " + STATEMENT_TIMEOUT.toMillis());
+    config.setPoolName("skep");
+    var pool = new HikariDataSource(config);
+    Flyway.configure().dataSource(pool).load().migrate();
+    return new Database(url, pool);
+  }
+
+  /**
+   * Runs one transaction. A deadlock or a lost connection before the commit is tried again, so the
+   * work must have no effect outside of the database.
+   */
+  public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return jdbi.inTransaction(work::apply);
+      } catch (ConnectionException e) {
+        throw unavailable();
+      } catch (RuntimeException e) {
+        if (attempt == ATTEMPTS || !worthAnotherTry(e)) {
+          throw connectionLost(e) ? unavailable() : e;
+        }
+      }
+    }
+  }
+
+  /** Like {@link #inTransaction} for work that returns nothing. */
+  public void useTransaction(Consumer<Handle> work) {
+    this.<@Nullable Void>inTransaction(
+        handle -> {
+          work.accept(handle);
+          return null;
+        });
+  }
+
+  /** Reads without a transaction of its own. */
+  public <T> T read(Function<Handle, T> work) {
+    try {
+      return jdbi.withHandle(work::apply);
+    } catch (ConnectionException e) {
+      throw unavailable();
+    } catch (RuntimeException e) {
+      throw connectionLost(e) ? unavailable() : e;
+    }
+  }
+
+  /** Whether a query is answered now. */
+  public boolean ready() {
+    try {
+      return jdbi.withHandle(h -> h.createQuery("select 1").mapTo(Integer.class).one()) == 1;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  public DatabaseUrl url() {
+    return url;
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private static Refusal unavailable() {
+    return new Refusal(
+        Reason.DATABASE_UNAVAILABLE,
+        "the database does not answer; nothing was changed, try again");
+  }
+
+  private static boolean worthAnotherTry(RuntimeException e) {
+    return sqlState(e).filter(s -> s.equals("40P01") || s.equals("40001")).isPresent();
+  }
+
+  private static boolean connectionLost(RuntimeException e) {
+    return sqlState(e)
+        .filter(s -> s.startsWith("08") || s.startsWith("57P") || s.equals("25006"))
+        .isPresent();
+  }
+
+  /** The SQLSTATE of the deepest database error. */
+  public static Optional<String> sqlState(Throwable e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql && sql.getSQLState() != null) {
+        return Optional.of(sql.getSQLState());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Name of the unique constraint that a write broke. */
+  public static Optional<String> brokenConstraint(Throwable e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof org.postgresql.util.PSQLException sql
+          && "23505".equals(sql.getSQLState())
+          && sql.getServerErrorMessage() != null) {
+        return Optional.ofNullable(sql.getServerErrorMessage().getConstraint());
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.skep.controlplane.db;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A PostgreSQL of our own in a directory that is kept. A server that a killed control plane left
+ * behind is used on, never started a second time.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
+
+  private final Path directory;
+  private final int port;
+
+  private EmbeddedDatabase(Path directory, int port) {
+    this.directory = directory;
+    this.port = port;
+  }
+
+  /** Starts the server, or finds the one that runs in this directory. */
+  public static EmbeddedDatabase start(Path directory) {
+    try {
+      Optional<Integer> running = runningPort(directory);
+      int port = running.isPresent() ? running.get() : startServer(directory);
+      return new EmbeddedDatabase(directory, port);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start PostgreSQL in " + directory, e);
+    }
+  }
+
+  public DatabaseUrl url() {
+    return new DatabaseUrl("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "");
+  }
+
+  // The EmbeddedPostgres object is not kept: it would stop the server in a shutdown hook, before
+  // the
+  // pool is closed. The server is found again through its pid file.
+  private static int startServer(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    int port = freePort();
+    EmbeddedPostgres.builder()
+        .setDataDirectory(directory.resolve("data"))
+        .setOverrideWorkingDirectory(directory.resolve("server").toFile())
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPort(port)
+        .setPGStartupWait(START_TIMEOUT)
+        // The library turns fsync off for tests; what is committed here must survive a power cut.
+        .setServerConfig("fsync", "on")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("max_connections", "60")
+        .setServerConfig("shared_buffers", "128MB")
+        .start();
+    return port;
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static Optional<Integer> runningPort(Path directory) throws IOException {
+    Path pidFile = directory.resolve("data/postmaster.pid");
+    if (!Files.exists(pidFile)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(pidFile);
+    if (lines.size() < 4 || !alive(lines)) {
+      Files.delete(pidFile);
+      return Optional.empty();
+    }
+    return Optional.of(Integer.parseInt(lines.get(3).trim()));
+  }
+
+  /** The process exists and is a PostgreSQL: a pid may have been given to another program. */
+  private static boolean alive(List<String> pidFile) {
+    return ProcessHandle.of(Long.parseLong(pidFile.getFirst().trim()))
+        .flatMap(p -> p.info().command())
+        .filter(command -> command.endsWith("/postgres"))
+        .isPresent();
+  }
+
+  /** Stops the server; connections must be closed before. */
+  @Override
+  public void close() {
+    try {
+      Path pidFile = directory.resolve("data/postmaster.pid");
+      if (!Files.exists(pidFile)) {
+        return;
+      }
+      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().trim());
+      Optional<ProcessHandle> server = ProcessHandle.of(pid);
+      if (server.isPresent()) {
+        server.get().destroy();
+        server.get().onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+      }
+    } catch (IOException | java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException("cannot stop PostgreSQL in " + directory, e);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException("PostgreSQL did not stop within " + STOP_TIMEOUT, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package dev.skep.controlplane.reconcile;
+
+import dev.skep.controlplane.kernel.DeploymentId;
+import dev.skep.controlplane.workload.DeploymentState;
+
+/** One step of a deployment, or a new reason in the same state. */
+public record DeploymentStep(DeploymentId id, DeploymentState state, String reason) {}

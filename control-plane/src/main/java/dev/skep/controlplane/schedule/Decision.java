@@ -1,0 +1,13 @@
+package dev.skep.controlplane.schedule;
+
+import dev.skep.controlplane.kernel.WorkerId;
+import java.util.Map;
+
+/**
+ * Where replicas go, or why not.
+ *
+ * @param added replicas per worker
+ * @param missing replicas that no worker takes
+ * @param explanation which workers were rejected by which rule; empty when nothing is missing
+ */
+public record Decision(Map<WorkerId, Integer> added, int missing, String explanation) {}

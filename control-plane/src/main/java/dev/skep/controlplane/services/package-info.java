@@ -1,0 +1,5 @@
+/** The services and deployments API. */
+@NullMarked
+package dev.skep.controlplane.services;
+
+import org.jspecify.annotations.NullMarked;

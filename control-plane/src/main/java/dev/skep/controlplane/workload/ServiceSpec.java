@@ -1,0 +1,54 @@
+package dev.skep.controlplane.workload;
+
+import dev.skep.controlplane.kernel.Resources;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each replica of a service is; the number of replicas is kept beside it, because scaling
+ * makes no release.
+ *
+ * @param image as the user wrote it
+ * @param resources limit and reservation of one replica
+ * @param healthCheck null when the user gave none
+ * @param workerLabels labels that a worker must carry
+ */
+public record ServiceSpec(
+    String image,
+    List<String> command,
+    List<String> args,
+    Map<String, String> env,
+    Resources resources,
+    List<Port> ports,
+    @Nullable HealthCheck healthCheck,
+    Map<String, String> workerLabels) {
+
+  public static final Resources DEFAULT_RESOURCES = new Resources(250, 256L << 20);
+
+  public ServiceSpec {
+    command = List.copyOf(command);
+    args = List.copyOf(args);
+    env = Map.copyOf(env);
+    ports = List.copyOf(ports);
+    workerLabels = Map.copyOf(workerLabels);
+  }
+
+  /** Fixed ports on the worker; at most one replica with such a port fits on a worker. */
+  public List<Integer> hostPorts() {
+    return ports.stream().filter(Port::onHost).map(Port::hostPort).toList();
+  }
+
+  /** The user's health check, else a TCP check on the first TCP port, else none. */
+  public Optional<HealthCheck> effectiveHealthCheck() {
+    if (healthCheck != null) {
+      return Optional.of(healthCheck);
+    }
+    return firstTcpPort().map(port -> HealthCheck.of(new HealthCheck.Tcp(port)));
+  }
+
+  private Optional<Integer> firstTcpPort() {
+    return ports.stream().filter(p -> !p.udp()).findFirst().map(Port::containerPort);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.skep.controlplane.workload;
+
+import java.time.Instant;
+
+/**
+ * One replica as the Swarm sees it.
+ *
+ * @param generation of the placement that it was started for
+ * @param state Swarm's word: new, pending, …, running, …, failed
+ * @param wanted whether Swarm wants it to run
+ * @param message engine error or exit, empty when fine
+ */
+public record Task(
+    String id,
+    long generation,
+    String containerId,
+    String state,
+    boolean wanted,
+    String message,
+    Instant since) {
+
+  public boolean running() {
+    return wanted && state.equals("running");
+  }
+
+  public boolean failed() {
+    return state.equals("failed") || state.equals("rejected");
+  }
+}
