@@ -60,7 +60,9 @@ create table clusters (
   manager_address     text not null default '',
   worker_join_token   bytea,
   manager_join_token  bytea,
-  -- Grows with every change of an assignment; only the leader writes it.
+  -- Grows when the manager, its address or its join tokens change.
+  membership_generation bigint not null default 1,
+  -- Grows with every change of an assignment; holding the row orders the changes.
   revision            bigint not null default 0,
   created_at          timestamptz not null default now(),
   updated_at          timestamptz not null default now()
@@ -85,6 +87,7 @@ create table container_workers (
   labels                  jsonb not null default '{}',
   facts                   jsonb not null,
   public_key_hash         bytea not null unique,
+  join_token_id           uuid not null references join_tokens,
   swarm_node_id           text not null default '',
   swarm_node_state        text not null default '',
   swarm_error             text not null default '',
@@ -195,6 +198,8 @@ create table placements (
   cpu_millis           bigint not null,
   memory_bytes         bigint not null,
   host_ports           int[] not null default '{}',
+  -- Swarm node that it was rendered for.
+  pinned_node          text not null,
   observed_generation  bigint not null default 0,
   observed_state       text not null default 'PENDING',
   observed_code        text not null default '',
@@ -235,6 +240,18 @@ create table log_positions (
   service_id    uuid not null,
   next_offset   bigint not null,
   updated_at    timestamptz not null default now()
+);
+
+-- What each container used when it was last asked; counters start with the container.
+create table container_usage (
+  container_id      text primary key,
+  worker_id         uuid not null references container_workers on delete cascade,
+  placement_id      uuid not null,
+  cpu_nanos         bigint not null,
+  memory_bytes      bigint not null,
+  network_rx_bytes  bigint not null,
+  network_tx_bytes  bigint not null,
+  observed_at       timestamptz not null
 );
 
 do $$

@@ -103,7 +103,7 @@ final class DeploymentSteps {
             .findFirst();
     if (refused.isPresent()) {
       become(DeploymentState.FAILED, refused.get().observed().message());
-    } else if (!changed && live().stream().allMatch(Placement::applied)) {
+    } else if (placed() && live().stream().allMatch(Placement::applied)) {
       become(DeploymentState.VERIFYING, "");
     } else if (late(DEPLOYING_DEADLINE)) {
       become(
@@ -114,7 +114,7 @@ final class DeploymentSteps {
 
   private void verifying() {
     Duration deadline = VERIFYING_DEADLINE.plus(patience());
-    if (!changed && live().stream().allMatch(DeploymentSteps::healthy)) {
+    if (placed() && live().stream().allMatch(DeploymentSteps::healthy)) {
       become(DeploymentState.RUNNING, "");
     } else if (crashes().isPresent()) {
       become(DeploymentState.FAILED, "replicas do not stay up: " + crashes().get());
@@ -123,6 +123,11 @@ final class DeploymentSteps {
     } else {
       lastMessage().ifPresent(this::waitFor);
     }
+  }
+
+  /** Every replica has a place, and the agents have been told of no newer one. */
+  private boolean placed() {
+    return !changed && live().stream().mapToInt(Placement::replicas).sum() == view.replicas();
   }
 
   private static boolean healthy(Placement placement) {

@@ -26,9 +26,7 @@ public record Placement(
   }
 
   public boolean gone() {
-    return removing
-        && observed.generation() == generation
-        && observed.state() == ObjectState.REMOVED;
+    return removing && observed.state() == ObjectState.REMOVED;
   }
 
   /** Healthy replicas of any generation. */

@@ -1,0 +1,59 @@
+package dev.skep.controlplane.agentlink;
+
+import dev.skep.controlplane.kernel.WorkerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** When each agent was last heard; kept in memory and written for the whole fleet at once. */
+final class Heartbeats implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
+  private static final Duration FLUSH = Duration.ofSeconds(5);
+
+  private final WorkerStore store;
+  private final Map<WorkerId, Instant> seen = new ConcurrentHashMap<>();
+  private final Thread thread =
+      Thread.ofPlatform().name("heartbeats").daemon().unstarted(this::run);
+
+  Heartbeats(WorkerStore store) {
+    this.store = store;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void seen(WorkerId worker, Instant when) {
+    seen.put(worker, when);
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Thread.sleep(FLUSH);
+        flush();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        log.warn("cannot write heartbeats, trying again: {}", e.getMessage());
+      }
+    }
+  }
+
+  private void flush() {
+    Map<WorkerId, Instant> batch = new HashMap<>(seen);
+    if (!batch.isEmpty()) {
+      store.heartbeats(batch);
+      batch.forEach(seen::remove);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

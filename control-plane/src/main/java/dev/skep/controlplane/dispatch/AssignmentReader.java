@@ -1,0 +1,186 @@
+package dev.skep.controlplane.dispatch;
+
+import dev.skep.agent.v1.Assignment;
+import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.Network;
+import dev.skep.agent.v1.SwarmMembership;
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.state.Rows;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one agent has to make true. There is no table of assignments: they are rendered from the
+ * rows of networks and placements for the agent that manages the Swarm, so that another manager can
+ * take over without a write.
+ */
+public final class AssignmentReader {
+  /** Seals the Swarm's token for new workers. */
+  public static final String WORKER_TOKEN = "swarm-worker-token";
+
+  private static final String WORKER =
+      """
+      select w.id, w.cluster_id, c.revision, c.membership_generation, c.manager_worker_id, c.manager_address,
+             c.worker_join_token,
+             coalesce((select epoch from leases where name = 'leader'), 0) as leader_epoch,
+             (select bool_and((facts->>'ipvs')::boolean) from container_workers where cluster_id = c.id) as ipvs
+      from container_workers w join clusters c on c.id = w.cluster_id
+      where w.id = :id
+      """;
+  private static final String NETWORKS =
+      "select * from networks where cluster_id = :cluster and revision > :after";
+  private static final String PLACEMENTS =
+      """
+      select p.*, s.name as service_name, r.image_digest, r.spec, n.id as network_id
+      from placements p
+      join container_services s on s.id = p.service_id
+      join releases r on r.id = p.release_id
+      join networks n on n.cluster_id = p.cluster_id and n.organization_id = p.organization_id
+      where p.cluster_id = :cluster and p.revision > :after
+      """;
+
+  private final Database database;
+  private final MasterKey masterKey;
+
+  public AssignmentReader(Database database, MasterKey masterKey) {
+    this.database = database;
+    this.masterKey = masterKey;
+  }
+
+  /** Everything. Empty when the worker was deleted. */
+  public Optional<AssignmentSet> complete(WorkerId worker) {
+    return read(worker, 0, AssignmentSet.Kind.KIND_COMPLETE);
+  }
+
+  /** What changed after a revision that the agent has. Empty when the worker was deleted. */
+  public Optional<AssignmentSet> since(WorkerId worker, long revision) {
+    return read(worker, revision, AssignmentSet.Kind.KIND_INCREMENTAL);
+  }
+
+  private Optional<AssignmentSet> read(WorkerId worker, long after, AssignmentSet.Kind kind) {
+    return database.inTransaction(
+        handle -> {
+          // One snapshot for all statements: the revision read first must cover the rows read
+          // after.
+          handle.execute("set transaction isolation level repeatable read read only");
+          return handle
+              .createQuery(WORKER)
+              .bind("id", worker.value())
+              .map((row, c) -> Target.of(row))
+              .findOne()
+              .map(target -> render(handle, target, after, kind));
+        });
+  }
+
+  private AssignmentSet render(Handle handle, Target target, long after, AssignmentSet.Kind kind) {
+    AssignmentSet.Builder set =
+        AssignmentSet.newBuilder()
+            .setKind(kind)
+            .setAppliesTo(after)
+            .setResultsIn(target.revision)
+            .setLeaderEpoch(target.leaderEpoch);
+    membership(target).ifPresent(set::addPut);
+    if (target.managesSwarm()) {
+      addNetworks(handle, target, after, set);
+      addPlacements(handle, target, after, set);
+    }
+    return set.build();
+  }
+
+  private Optional<Assignment> membership(Target target) {
+    SwarmMembership.Builder membership = SwarmMembership.newBuilder();
+    if (!target.managesSwarm()) {
+      if (target.managerAddress.isEmpty() || target.sealedToken == null) {
+        return Optional.empty();
+      }
+      byte[] token = masterKey.open(target.sealedToken, WORKER_TOKEN);
+      membership
+          .addManagerAddresses(target.managerAddress)
+          .setJoinToken(new String(token, StandardCharsets.UTF_8));
+    }
+    return Optional.of(
+        Assignment.newBuilder()
+            .setId("swarm")
+            .setGeneration(target.membershipGeneration)
+            .setSwarm(membership)
+            .build());
+  }
+
+  private static void addNetworks(
+      Handle handle, Target target, long after, AssignmentSet.Builder set) {
+    handle
+        .createQuery(NETWORKS)
+        .bind("cluster", target.cluster)
+        .bind("after", after)
+        .map((row, c) -> network(row))
+        .forEach(set::addPut);
+  }
+
+  private static Assignment network(ResultSet row) throws SQLException {
+    UUID id = Rows.uuid(row, "id");
+    return Assignment.newBuilder()
+        .setId("network/" + id)
+        .setGeneration(row.getLong("generation"))
+        .setNetwork(
+            Network.newBuilder()
+                .setNetworkId(id.toString())
+                .setOrganizationId(row.getString("organization_id"))
+                .setObjectName(ObjectNames.network(id))
+                .setSubnet(row.getString("subnet")))
+        .build();
+  }
+
+  private static void addPlacements(
+      Handle handle, Target target, long after, AssignmentSet.Builder set) {
+    handle
+        .createQuery(PLACEMENTS)
+        .bind("cluster", target.cluster)
+        .bind("after", after)
+        .map((row, c) -> PlacementRow.of(row))
+        .forEach(
+            placement -> {
+              if (placement.removing()) {
+                set.addRemove(placement.assignmentId());
+              } else {
+                set.addPut(placement.render(target.ipvs ? "vip" : "dnsrr"));
+              }
+            });
+  }
+
+  /** The agent that is told, and its cluster. */
+  private record Target(
+      UUID worker,
+      UUID cluster,
+      long revision,
+      long membershipGeneration,
+      @Nullable UUID manager,
+      String managerAddress,
+      byte @Nullable [] sealedToken,
+      long leaderEpoch,
+      boolean ipvs) {
+
+    static Target of(ResultSet row) throws SQLException {
+      return new Target(
+          Rows.uuid(row, "id"),
+          Rows.uuid(row, "cluster_id"),
+          row.getLong("revision"),
+          row.getLong("membership_generation"),
+          row.getObject("manager_worker_id", UUID.class),
+          row.getString("manager_address"),
+          row.getBytes("worker_join_token"),
+          row.getLong("leader_epoch"),
+          row.getBoolean("ipvs"));
+    }
+
+    boolean managesSwarm() {
+      return worker.equals(manager);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.skep.controlplane.ingest;
+
+import dev.skep.agent.v1.StatusReport;
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.pki.MasterKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports of all agents, written together: under load one transaction holds many of them, on an
+ * idle system each is written at once. A report that cannot be written is not acknowledged, so the
+ * agent sends it again.
+ */
+public final class StatusIngest implements AutoCloseable {
+  /** Reports that wait; beyond it a session has to wait, and its stream with it. */
+  static final int QUEUE = 4_096;
+
+  static final int BATCH = 256;
+
+  private static final Logger log = LoggerFactory.getLogger(StatusIngest.class);
+
+  private final Database database;
+  private final MasterKey masterKey;
+  private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Thread thread;
+
+  private record Entry(WorkerId worker, long sessionEpoch, StatusReport report, Runnable stored) {}
+
+  public StatusIngest(Database database, MasterKey masterKey) {
+    this.database = database;
+    this.masterKey = masterKey;
+    this.thread = Thread.ofPlatform().name("status-ingest").daemon().unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** False when the queue is full; the agent will resend. {@code stored} runs after the commit. */
+  public boolean offer(WorkerId worker, long sessionEpoch, StatusReport report, Runnable stored) {
+    return queue.offer(new Entry(worker, sessionEpoch, report, stored));
+  }
+
+  private void run() {
+    List<Entry> batch = new ArrayList<>(BATCH);
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        batch.clear();
+        batch.add(queue.take());
+        queue.drainTo(batch, BATCH - 1);
+        database.useTransaction(handle -> batch.forEach(entry -> write(handle, entry)));
+        batch.forEach(entry -> entry.stored.run());
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        // Not acknowledged, so sent again; the loop must live on.
+        log.error("cannot store {} status reports, agents will send them again", batch.size(), e);
+      }
+    }
+  }
+
+  private void write(Handle handle, Entry entry) {
+    boolean current =
+        handle
+            .createQuery("select session_epoch = :epoch from container_workers where id = :id")
+            .bind("epoch", entry.sessionEpoch)
+            .bind("id", entry.worker.value())
+            .mapTo(Boolean.class)
+            .findOne()
+            .orElse(false);
+    if (!current) {
+      return;
+    }
+    if (entry.report.hasSwarm()) {
+      new SwarmWriter(handle, masterKey, entry.worker).write(entry.report.getSwarm());
+    }
+    StatusWriter.write(handle, entry.worker, entry.report.getObjectsList());
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,135 @@
+package dev.skep.controlplane.ingest;
+
+import dev.skep.agent.v1.SwarmNode;
+import dev.skep.agent.v1.SwarmState;
+import dev.skep.controlplane.dispatch.AssignmentReader;
+import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.state.Revisions;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what an agent says about its Swarm: its own node, and as a manager all the others. */
+final class SwarmWriter {
+  private static final String OWN_NODE =
+      """
+      update container_workers set swarm_node_id = :node, swarm_error = :error
+      where id = :id and (swarm_node_id, swarm_error) is distinct from (:node, :error)
+      returning cluster_id
+      """;
+  private static final String NODES =
+      """
+      update container_workers w set swarm_node_state = n.state
+      from unnest(:nodes::text[], :states::text[]) as n (node, state)
+      where w.cluster_id = :cluster and w.swarm_node_id = n.node and w.swarm_node_state <> n.state
+      """;
+  private static final String CLUSTER =
+      """
+      update clusters
+      set swarm_id = :swarm, manager_address = :address, worker_join_token = :workerToken,
+          membership_generation = membership_generation + 1
+      where id = :id
+      """;
+
+  private final Handle handle;
+  private final MasterKey masterKey;
+  private final WorkerId worker;
+  private @Nullable ClusterId changed;
+
+  SwarmWriter(Handle handle, MasterKey masterKey, WorkerId worker) {
+    this.handle = handle;
+    this.masterKey = masterKey;
+    this.worker = worker;
+  }
+
+  /** A change gets a revision, so that agents hear of it and waiting services are looked at. */
+  void write(SwarmState swarm) {
+    handle
+        .createQuery(OWN_NODE)
+        .bind("id", worker.value())
+        .bind("node", StatusWriter.cut(swarm.getNodeId()))
+        .bind("error", StatusWriter.cut(swarm.getError()))
+        .mapTo(UUID.class)
+        .findOne()
+        .ifPresent(cluster -> changed = new ClusterId(cluster));
+    if (swarm.getManager()) {
+      managed().ifPresent(cluster -> writeCluster(cluster, swarm));
+    }
+    ClusterId cluster = changed;
+    if (cluster != null) {
+      renderNodeIds(cluster, Revisions.next(handle, cluster));
+    }
+  }
+
+  private void writeCluster(Cluster cluster, SwarmState swarm) {
+    int nodes =
+        handle
+            .createUpdate(NODES)
+            .bind("cluster", cluster.id.value())
+            .bind(
+                "nodes",
+                swarm.getNodesList().stream().map(SwarmNode::getNodeId).toArray(String[]::new))
+            .bind(
+                "states",
+                swarm.getNodesList().stream().map(SwarmNode::getState).toArray(String[]::new))
+            .execute();
+    if (nodes > 0) {
+      changed = cluster.id;
+    }
+    byte[] token = swarm.getWorkerJoinToken().getBytes(StandardCharsets.UTF_8);
+    if (token.length > 0 && cluster.differs(swarm, masterKey, token)) {
+      handle
+          .createUpdate(CLUSTER)
+          .bind("id", cluster.id.value())
+          .bind("swarm", swarm.getSwarmId())
+          .bind("address", swarm.getManagerAddress())
+          .bind("workerToken", masterKey.seal(token, AssignmentReader.WORKER_TOKEN))
+          .execute();
+      changed = cluster.id;
+    }
+  }
+
+  /** Placements name the node that they are pinned to: a new node id is a new assignment. */
+  private void renderNodeIds(ClusterId cluster, long revision) {
+    handle
+        .createUpdate(
+            """
+            update placements p set generation = p.generation + 1, revision = :revision, pinned_node = w.swarm_node_id
+            from container_workers w
+            where p.cluster_id = :cluster and w.id = p.worker_id
+              and not p.removing and p.pinned_node <> w.swarm_node_id
+            """)
+        .bind("cluster", cluster.value())
+        .bind("revision", revision)
+        .execute();
+  }
+
+  private Optional<Cluster> managed() {
+    return handle
+        .createQuery("select * from clusters where manager_worker_id = :worker for update")
+        .bind("worker", worker.value())
+        .map(
+            (row, c) ->
+                new Cluster(
+                    new ClusterId(row.getObject("id", UUID.class)),
+                    row.getString("swarm_id"),
+                    row.getString("manager_address"),
+                    row.getBytes("worker_join_token")))
+        .findOne();
+  }
+
+  private record Cluster(
+      ClusterId id, String swarmId, String managerAddress, byte @Nullable [] sealedToken) {
+    boolean differs(SwarmState swarm, MasterKey masterKey, byte[] token) {
+      return !swarmId.equals(swarm.getSwarmId())
+          || !managerAddress.equals(swarm.getManagerAddress())
+          || sealedToken == null
+          || !Arrays.equals(masterKey.open(sealedToken, AssignmentReader.WORKER_TOKEN), token);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.skep.controlplane.logs;
+
+import dev.skep.agent.v1.LogBatch;
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.WorkerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Log batches of all agents, committed in groups: what arrives while one transaction is written
+ * goes into the next, so a quiet system stores a line at once and a busy one stores thousands
+ * together.
+ */
+public final class LogIngest implements AutoCloseable {
+  static final int QUEUE = 1_024;
+  static final int GROUP = 64;
+
+  private static final Logger log = LoggerFactory.getLogger(LogIngest.class);
+
+  private final Database database;
+  private final LogWriter writer;
+  private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Thread thread;
+
+  private record Entry(
+      WorkerId worker, LogBatch batch, Consumer<Optional<RuntimeException>> done) {}
+
+  public LogIngest(Database database) {
+    this.database = database;
+    this.writer = new LogWriter();
+    this.thread = Thread.ofPlatform().name("log-ingest").daemon().unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /**
+   * False when the queue is full. {@code done} runs after the commit, or with why there was none.
+   */
+  public boolean offer(WorkerId worker, LogBatch batch, Consumer<Optional<RuntimeException>> done) {
+    return queue.offer(new Entry(worker, batch, done));
+  }
+
+  /** Tells an agent to slow down and dial again. */
+  public static Optional<RuntimeException> overloaded() {
+    return Optional.of(
+        new Refusal(
+            Reason.DATABASE_UNAVAILABLE, "too many log lines wait to be stored; try again"));
+  }
+
+  private void run() {
+    List<Entry> group = new ArrayList<>(GROUP);
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        group.clear();
+        group.add(queue.take());
+        queue.drainTo(group, GROUP - 1);
+        store(group);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void store(List<Entry> group) {
+    Optional<RuntimeException> failure = Optional.empty();
+    try {
+      List<LogWriter.Arrived> arrived =
+          group.stream().map(e -> new LogWriter.Arrived(e.worker, e.batch)).toList();
+      database.useTransaction(handle -> writer.write(handle, arrived));
+    } catch (RuntimeException e) {
+      // Nothing was acknowledged, so the agents send it again; the loop must live on.
+      log.error("cannot store {} log batches", group.size(), e);
+      failure = Optional.of(e);
+    }
+    for (Entry entry : group) {
+      entry.done.accept(failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.skep.controlplane.rpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where exceptions become gRPC statuses. */
+public final class Errors {
+  public static final String DOMAIN = "skep.dev";
+
+  private static final Logger log = LoggerFactory.getLogger(Errors.class);
+
+  private Errors() {}
+
+  /** What the client sees. Anything unexpected is logged under an id that the client is told. */
+  public static StatusRuntimeException status(Throwable failure) {
+    return switch (failure) {
+      case Refusal refusal -> StatusProto.toStatusRuntimeException(refused(refusal));
+      case StatusRuntimeException known -> known;
+      default -> unexpected(failure);
+    };
+  }
+
+  private static Status refused(Refusal refusal) {
+    Status.Builder status =
+        Status.newBuilder()
+            .setCode(code(refusal.reason().kind()).getNumber())
+            .setMessage(String.valueOf(refusal.getMessage()))
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder()
+                        .setReason(refusal.reason().name())
+                        .setDomain(DOMAIN)
+                        .build()));
+    if (!refusal.fields().isEmpty()) {
+      BadRequest.Builder fields = BadRequest.newBuilder();
+      refusal
+          .fields()
+          .forEach(
+              field ->
+                  fields
+                      .addFieldViolationsBuilder()
+                      .setField(field.field())
+                      .setDescription(field.description()));
+      status.addDetails(Any.pack(fields.build()));
+    }
+    return status.build();
+  }
+
+  private static Code code(Reason.Kind kind) {
+    return switch (kind) {
+      case INVALID -> Code.INVALID_ARGUMENT;
+      case EXISTS -> Code.ALREADY_EXISTS;
+      case NOT_FOUND -> Code.NOT_FOUND;
+      case CONFLICT -> Code.FAILED_PRECONDITION;
+      case ABORTED -> Code.ABORTED;
+      case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+      case EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+      case UNAVAILABLE -> Code.UNAVAILABLE;
+    };
+  }
+
+  private static StatusRuntimeException unexpected(Throwable failure) {
+    UUID id = UUID.randomUUID();
+    log.error("unexpected failure {}", id, failure);
+    return io.grpc.Status.INTERNAL
+        .withDescription(
+            "something unexpected failed; the log of the control plane has it as " + id)
+        .asRuntimeException();
+  }
+}

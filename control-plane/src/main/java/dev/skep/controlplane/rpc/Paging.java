@@ -1,0 +1,68 @@
+package dev.skep.controlplane.rpc;
+
+import com.google.protobuf.Timestamp;
+import dev.skep.controlplane.kernel.Page;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Function;
+
+/** Lists in pages: the token is the key of the last row, so inserts do not shift pages. */
+public final class Paging {
+  public static final int DEFAULT_SIZE = 50;
+  public static final int MAX_SIZE = 200;
+
+  private Paging() {}
+
+  /**
+   * The size of a page.
+   *
+   * @throws Refusal when it is out of range
+   */
+  public static int size(int requested) {
+    return size(requested, DEFAULT_SIZE, MAX_SIZE);
+  }
+
+  /** Like {@link #size(int)} with other limits. */
+  public static int size(int requested, int defaultSize, int max) {
+    if (requested < 0 || requested > max) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "page_size", requested + " is out of range; use 1 to " + max);
+    }
+    return requested == 0 ? defaultSize : requested;
+  }
+
+  /**
+   * The key after which the page starts; empty for the first page.
+   *
+   * @throws Refusal when the token is not one of ours
+   */
+  public static String after(String token) {
+    try {
+      return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "page_token", "is not a token of an earlier answer");
+    }
+  }
+
+  /** Makes a page of {@code size + 1} rows that were asked for. */
+  public static <T> Page<T> page(List<T> rows, int size, Function<T, String> key) {
+    if (rows.size() <= size) {
+      return new Page<>(rows, "");
+    }
+    List<T> page = rows.subList(0, size);
+    byte[] last = key.apply(page.getLast()).getBytes(StandardCharsets.UTF_8);
+    return new Page<>(page, Base64.getUrlEncoder().withoutPadding().encodeToString(last));
+  }
+
+  public static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
+  }
+}

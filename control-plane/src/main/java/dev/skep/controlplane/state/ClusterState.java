@@ -1,0 +1,68 @@
+package dev.skep.controlplane.state;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.reconcile.ServicePlan;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The door to the cluster tables for the leader: one snapshot, one plan, one commit. */
+public final class ClusterState {
+  private final Database database;
+  private final LeaderLease lease;
+  private final Supplier<UUID> ids;
+
+  public ClusterState(Database database, LeaderLease lease, Supplier<UUID> ids) {
+    this.database = database;
+    this.lease = lease;
+    this.ids = ids;
+  }
+
+  /**
+   * Reads the services, asks for a plan and writes it, all in one transaction that is fenced by the
+   * lease. The plan is a pure function, so the rows are held for milliseconds.
+   *
+   * @return plans that changed something
+   */
+  public List<ServicePlan> advance(
+      Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
+    return database.inTransaction(
+        handle -> {
+          lease.fence(handle);
+          List<ServicePlan> plans =
+              planner.apply(new SnapshotReader(handle, services).read()).stream()
+                  .filter(plan -> !plan.empty())
+                  .toList();
+          PlanWriter writer = new PlanWriter(handle, ids);
+          plans.forEach(writer::write);
+          writer.finish();
+          return plans;
+        });
+  }
+
+  /** Services that are not settled: with a deployment under way, or with something to take down. */
+  public List<ServiceId> unsettled() {
+    return database.read(
+        h ->
+            h.createQuery(
+                    """
+                    select service_id as id from container_deployments where ended_at is null
+                    union select service_id from placements where removing
+                    union select id from container_services where wanted = 'DELETED'
+                    """)
+                .map((row, c) -> new ServiceId(Rows.uuid(row, "id")))
+                .list());
+  }
+
+  /** Every service, for the slow sweep that finds what hints missed. */
+  public List<ServiceId> all() {
+    return database.read(
+        h ->
+            h.createQuery("select id from container_services")
+                .map((row, c) -> new ServiceId(Rows.uuid(row, "id")))
+                .list());
+  }
+}

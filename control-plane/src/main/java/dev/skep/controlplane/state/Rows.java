@@ -1,0 +1,102 @@
+package dev.skep.controlplane.state;
+
+import dev.skep.controlplane.db.Json;
+import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.fleet.WorkerFacts;
+import dev.skep.controlplane.fleet.WorkerRole;
+import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.DeploymentId;
+import dev.skep.controlplane.kernel.PlacementId;
+import dev.skep.controlplane.kernel.ReleaseId;
+import dev.skep.controlplane.kernel.Resources;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.workload.Deployment;
+import dev.skep.controlplane.workload.DeploymentState;
+import dev.skep.controlplane.workload.ObjectState;
+import dev.skep.controlplane.workload.Observed;
+import dev.skep.controlplane.workload.Placement;
+import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.Task;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Rows of shared tables as records. Columns are read by name from {@code select *} of one table.
+ */
+public final class Rows {
+  private Rows() {}
+
+  public static Release release(ResultSet row) throws SQLException {
+    return new Release(
+        new ReleaseId(uuid(row, "id")),
+        row.getInt("number"),
+        row.getString("image_digest"),
+        Json.read(row.getString("spec"), ServiceSpec.class));
+  }
+
+  public static Placement placement(ResultSet row) throws SQLException {
+    return new Placement(
+        new PlacementId(uuid(row, "id")),
+        new WorkerId(uuid(row, "worker_id")),
+        new ReleaseId(uuid(row, "release_id")),
+        row.getInt("replicas"),
+        row.getLong("generation"),
+        row.getLong("restart_generation"),
+        row.getBoolean("removing"),
+        new Observed(
+            row.getLong("observed_generation"),
+            ObjectState.valueOf(row.getString("observed_state")),
+            row.getString("observed_code"),
+            row.getString("observed_message"),
+            Json.readList(row.getString("observed_tasks"), Task.class)));
+  }
+
+  public static Deployment deployment(ResultSet row) throws SQLException {
+    return new Deployment(
+        new DeploymentId(uuid(row, "id")),
+        new ReleaseId(uuid(row, "release_id")),
+        DeploymentState.valueOf(row.getString("state")),
+        row.getString("cause"),
+        row.getString("reason"),
+        instant(row, "created_at"),
+        instant(row, "phase_since"));
+  }
+
+  public static Worker worker(ResultSet row) throws SQLException {
+    return new Worker(
+        new WorkerId(uuid(row, "id")),
+        new ClusterId(uuid(row, "cluster_id")),
+        row.getString("name"),
+        roles((String[]) row.getArray("roles").getArray()),
+        Json.readMap(row.getString("labels")),
+        Json.read(row.getString("facts"), WorkerFacts.class),
+        row.getString("swarm_node_id"),
+        row.getString("swarm_node_state"),
+        row.getString("swarm_error"),
+        row.getBoolean("connected"),
+        instant(row, "last_heartbeat_at"),
+        new Resources(row.getLong("reserved_cpu_millis"), row.getLong("reserved_memory_bytes")),
+        row.getInt("replicas"),
+        instant(row, "created_at"));
+  }
+
+  private static Set<WorkerRole> roles(String[] names) {
+    Set<WorkerRole> roles = EnumSet.noneOf(WorkerRole.class);
+    Arrays.stream(names).map(WorkerRole::valueOf).forEach(roles::add);
+    return roles;
+  }
+
+  public static UUID uuid(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, UUID.class);
+  }
+
+  public static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getTimestamp(column).toInstant();
+  }
+}

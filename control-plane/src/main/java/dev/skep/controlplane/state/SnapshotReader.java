@@ -1,0 +1,159 @@
+package dev.skep.controlplane.state;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
+import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.reconcile.ServiceView;
+import dev.skep.controlplane.workload.Deployment;
+import dev.skep.controlplane.workload.Placement;
+import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.Wanted;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** Reads a {@link Snapshot} in five statements, however many services it holds. */
+final class SnapshotReader {
+  private final Handle handle;
+  private final UUID[] ids;
+
+  SnapshotReader(Handle handle, Collection<ServiceId> services) {
+    this.handle = handle;
+    // In order of id: two transactions that lock several services never wait for each other.
+    this.ids = services.stream().map(ServiceId::value).sorted().toArray(UUID[]::new);
+  }
+
+  Snapshot read() {
+    List<ServiceRow> services = services();
+    Map<UUID, Release> releases = releases(services);
+    Map<UUID, List<Placement>> placements = placements();
+    Map<UUID, Deployment> active = activeDeployments();
+    List<ServiceView> views =
+        services.stream()
+            .map(
+                s ->
+                    s.view(
+                        requireNonNull(releases.get(s.release)),
+                        placements.getOrDefault(s.id.value(), List.of()),
+                        Optional.ofNullable(active.get(s.id.value()))))
+            .toList();
+    return new Snapshot(views, workers(), hostPorts());
+  }
+
+  private List<ServiceRow> services() {
+    return handle
+        .createQuery("select * from container_services where id = any(:ids) order by id for update")
+        .bind("ids", ids)
+        .map((row, c) -> ServiceRow.of(row))
+        .list();
+  }
+
+  private Map<UUID, Release> releases(List<ServiceRow> services) {
+    Map<UUID, Release> releases = new HashMap<>();
+    handle
+        .createQuery("select * from releases where id = any(:ids)")
+        .bind("ids", services.stream().map(ServiceRow::release).toArray(UUID[]::new))
+        .map((row, c) -> Rows.release(row))
+        .forEach(r -> releases.put(r.id().value(), r));
+    return releases;
+  }
+
+  private Map<UUID, List<Placement>> placements() {
+    return handle
+        .createQuery("select * from placements where service_id = any(:ids) order by id")
+        .bind("ids", ids)
+        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.placement(row)))
+        .stream()
+        .collect(groupingBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList())));
+  }
+
+  private Map<UUID, Deployment> activeDeployments() {
+    Map<UUID, Deployment> active = new HashMap<>();
+    handle
+        .createQuery(
+            "select * from container_deployments where service_id = any(:ids) and ended_at is null")
+        .bind("ids", ids)
+        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.deployment(row)))
+        .forEach(e -> active.put(e.getKey(), e.getValue()));
+    return active;
+  }
+
+  private Map<ClusterId, List<Worker>> workers() {
+    return handle
+        .createQuery("select * from container_workers")
+        .map((row, c) -> Rows.worker(row))
+        .stream()
+        .collect(groupingBy(Worker::cluster));
+  }
+
+  private Map<WorkerId, Set<Integer>> hostPorts() {
+    Map<WorkerId, Set<Integer>> ports = new HashMap<>();
+    handle
+        .createQuery("select worker_id, host_ports from placements where host_ports <> '{}'")
+        .map(
+            (row, c) ->
+                Map.entry(
+                    new WorkerId(Rows.uuid(row, "worker_id")),
+                    (Integer[]) row.getArray("host_ports").getArray()))
+        .forEach(
+            e ->
+                ports
+                    .computeIfAbsent(e.getKey(), w -> new HashSet<>())
+                    .addAll(Arrays.asList(e.getValue())));
+    return ports;
+  }
+
+  /** A row of container_services without what stands in other tables. */
+  private record ServiceRow(
+      ServiceId id,
+      OrganizationId organization,
+      ClusterId cluster,
+      String name,
+      Wanted wanted,
+      int replicas,
+      long restartGeneration,
+      UUID release) {
+
+    static ServiceRow of(ResultSet row) throws SQLException {
+      return new ServiceRow(
+          new ServiceId(Rows.uuid(row, "id")),
+          new OrganizationId(Rows.uuid(row, "organization_id")),
+          new ClusterId(Rows.uuid(row, "cluster_id")),
+          row.getString("name"),
+          Wanted.valueOf(row.getString("wanted")),
+          row.getInt("replicas"),
+          row.getLong("restart_generation"),
+          Rows.uuid(row, "release_id"));
+    }
+
+    ServiceView view(Release target, List<Placement> placements, Optional<Deployment> active) {
+      return new ServiceView(
+          id,
+          organization,
+          cluster,
+          name,
+          wanted,
+          replicas,
+          restartGeneration,
+          target,
+          placements,
+          active);
+    }
+  }
+}
