@@ -34,9 +34,6 @@ public final class LogFollower {
   /** Takes some lines; blocks while the reader on the other side is slow. */
   public interface Sink {
     void lines(List<LogReader.Line> lines) throws InterruptedException;
-
-    /** Called when there was nothing for a while. */
-    void idle() throws InterruptedException;
   }
 
   public void changed(Change change) {
@@ -67,8 +64,8 @@ public final class LogFollower {
         if (!lines.isEmpty()) {
           sink.lines(lines);
           cursor = lines.getLast().cursor();
-        } else if (!waiter.signal.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-          sink.idle();
+        } else {
+          waiter.signal.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
         }
       }
     } finally {

@@ -5,6 +5,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +34,9 @@ public final class LogIngest implements AutoCloseable {
   private record Entry(
       WorkerId worker, LogBatch batch, Consumer<Optional<RuntimeException>> done) {}
 
-  public LogIngest(Database database) {
+  public LogIngest(Database database, InstantSource clock) {
     this.database = database;
-    this.writer = new LogWriter();
+    this.writer = new LogWriter(clock);
     this.thread = Thread.ofPlatform().name("log-ingest").daemon().unstarted(this::run);
   }
 

@@ -7,6 +7,7 @@ import dev.skep.controlplane.kernel.ServiceId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -97,7 +98,7 @@ public final class LogReader {
 
     void addTo(List<Line> lines, Range range) {
       long cursor = first;
-      long sinceNanos = range.since().getEpochSecond() * 1_000_000_000L + range.since().getNano();
+      long sinceNanos = ChronoUnit.NANOS.between(Instant.EPOCH, range.since());
       for (LogEntry entry : Chunk.decode(body)) {
         boolean wanted = cursor > range.cursor() && entry.getTimeUnixNanos() >= sinceNanos;
         if (wanted && lines.size() < range.max()) {

@@ -6,7 +6,10 @@ import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Change;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +52,15 @@ final class LogWriter {
       values (:organization, :service, :first, :last, :container, :time, :body, current_date)
       """;
 
+  private static final Comparator<Key> ORDER =
+      Comparator.comparing(Key::service).thenComparing(Key::container);
+
+  private final InstantSource clock;
+
+  LogWriter(InstantSource clock) {
+    this.clock = clock;
+  }
+
   /** A batch and who sent it. */
   record Arrived(WorkerId worker, LogBatch batch) {}
 
@@ -62,10 +74,9 @@ final class LogWriter {
               key -> byContainer.computeIfAbsent(key, k -> new ArrayList<>()).add(arrived.batch));
     }
     // In one order everywhere, so that two control planes never wait for each other's rows.
-    byContainer.keySet().stream()
-        .sorted(
-            java.util.Comparator.comparing((Key k) -> k.service).thenComparing(k -> k.container))
-        .forEach(key -> write(handle, key, byContainer.get(key)));
+    byContainer.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey(ORDER))
+        .forEach(entry -> write(handle, entry.getKey(), entry.getValue()));
   }
 
   private static Optional<Key> key(Arrived arrived) {
@@ -81,7 +92,7 @@ final class LogWriter {
     }
   }
 
-  private static void write(Handle handle, Key key, List<LogBatch> batches) {
+  private void write(Handle handle, Key key, List<LogBatch> batches) {
     Optional<UUID> organization =
         handle
             .createQuery(OWNER)
@@ -101,7 +112,7 @@ final class LogWriter {
             .bind("service", key.service)
             .mapTo(Long.class)
             .one();
-    NewLines lines = new NewLines(position);
+    NewLines lines = new NewLines(position, clock.instant());
     batches.forEach(lines::add);
     if (lines.entries.isEmpty()) {
       return;
@@ -140,10 +151,12 @@ final class LogWriter {
   /** Lines that come after the position, in order. */
   private static final class NewLines {
     private final List<LogEntry> entries = new ArrayList<>();
+    private final Instant now;
     private long next;
 
-    NewLines(long next) {
+    NewLines(long next, Instant now) {
       this.next = next;
+      this.now = now;
     }
 
     void add(LogBatch batch) {
@@ -156,21 +169,20 @@ final class LogWriter {
       next = Math.max(next, first + batch.getLinesCount());
     }
 
-    private static LogEntry gap(LogBatch batch) {
+    private LogEntry gap(LogBatch batch) {
       long lines = batch.getGap().getLines();
       String count = lines == 0 ? "an unknown number of" : Long.toString(lines);
       String text = count + " lines were lost before this: " + batch.getGap().getReason();
-      Instant time = Instant.now();
       return LogEntry.newBuilder()
           .setStream(Chunk.GAP)
-          .setTimeUnixNanos(time.getEpochSecond() * 1_000_000_000L + time.getNano())
+          .setTimeUnixNanos(ChronoUnit.NANOS.between(Instant.EPOCH, now))
           .setText(com.google.protobuf.ByteString.copyFrom(text, StandardCharsets.UTF_8))
           .build();
     }
 
     Instant lastTime() {
       long nanos = entries.stream().mapToLong(LogEntry::getTimeUnixNanos).max().orElse(0);
-      return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+      return Instant.EPOCH.plusNanos(nanos);
     }
   }
 }

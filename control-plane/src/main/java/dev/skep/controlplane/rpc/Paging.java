@@ -55,8 +55,14 @@ public final class Paging {
       return new Page<>(rows, "");
     }
     List<T> page = rows.subList(0, size);
-    byte[] last = key.apply(page.getLast()).getBytes(StandardCharsets.UTF_8);
-    return new Page<>(page, Base64.getUrlEncoder().withoutPadding().encodeToString(last));
+    return new Page<>(page, token(key.apply(page.getLast())));
+  }
+
+  /** The token of a page that starts after this key. */
+  public static String token(String key) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(key.getBytes(StandardCharsets.UTF_8));
   }
 
   public static Timestamp timestamp(Instant instant) {

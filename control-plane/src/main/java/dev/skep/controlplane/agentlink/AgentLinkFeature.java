@@ -1,0 +1,89 @@
+package dev.skep.controlplane.agentlink;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.dispatch.AssignmentReader;
+import dev.skep.controlplane.ingest.StatusIngest;
+import dev.skep.controlplane.logs.LogIngest;
+import dev.skep.controlplane.pki.CertificateAuthority;
+import dev.skep.controlplane.state.Change;
+import io.grpc.BindableService;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** How to build the agents' services, and what lives as long as they do. */
+public final class AgentLinkFeature implements AutoCloseable {
+  private final SessionRegistry registry = new SessionRegistry();
+  private final Heartbeats heartbeats;
+  private final List<BindableService> apis;
+
+  /**
+   * The settings of this feature.
+   *
+   * @param endpoints host:port of every control plane that serves agents
+   */
+  public record Settings(List<String> endpoints, Duration heartbeatInterval) {}
+
+  /** What the agents' services work on. */
+  public record Stores(
+      Database database, AssignmentReader assignments, StatusIngest status, LogIngest logs) {}
+
+  public AgentLinkFeature(
+      Stores stores,
+      CertificateAuthority authority,
+      Settings settings,
+      Supplier<UUID> ids,
+      InstantSource clock,
+      Executor executor) {
+    WorkerStore workers = new WorkerStore(stores.database());
+    this.heartbeats = new Heartbeats(workers);
+    EnrollmentStore enrollments = new EnrollmentStore(stores.database(), ids, clock);
+    SessionContext sessions =
+        new SessionContext(
+            workers,
+            stores.assignments(),
+            stores.status(),
+            registry,
+            heartbeats,
+            clock,
+            settings.heartbeatInterval(),
+            settings.endpoints());
+    this.apis =
+        List.of(
+            new EnrollmentApi(enrollments, authority, settings.endpoints(), executor),
+            new AgentApi(
+                sessions,
+                stores.logs(),
+                new UsageStore(stores.database()),
+                enrollments,
+                authority,
+                executor));
+  }
+
+  public List<BindableService> apis() {
+    return apis;
+  }
+
+  public void start() {
+    heartbeats.start();
+  }
+
+  /** A hint from the change feed. */
+  public void changed(Change change) {
+    registry.changed(change);
+  }
+
+  /** Open sessions. */
+  public int sessions() {
+    return registry.size();
+  }
+
+  @Override
+  public void close() {
+    registry.endAll("the control plane stops");
+    heartbeats.close();
+  }
+}

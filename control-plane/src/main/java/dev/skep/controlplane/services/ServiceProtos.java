@@ -1,0 +1,110 @@
+package dev.skep.controlplane.services;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.rpc.Paging;
+import dev.skep.controlplane.workload.Placement;
+import dev.skep.controlplane.workload.Port;
+import dev.skep.controlplane.workload.ServiceStatus;
+import dev.skep.controlplane.workload.Task;
+import dev.skep.v1.Release;
+import dev.skep.v1.Replica;
+import dev.skep.v1.Service;
+import dev.skep.v1.ServiceState;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Services as the API shows them; {@code workers} are all workers by id. */
+final class ServiceProtos {
+  private final Map<WorkerId, Worker> workers;
+  private final Set<WorkerId> unseen;
+
+  ServiceProtos(Map<WorkerId, Worker> workers) {
+    this.workers = workers;
+    this.unseen =
+        workers.values().stream().filter(w -> !w.connected()).map(Worker::id).collect(toSet());
+  }
+
+  Service service(ServiceRecord service) {
+    return Service.newBuilder()
+        .setId(service.id().toString())
+        .setName(service.name())
+        .setSpec(SpecProtos.toProto(service.release().spec(), service.replicas()))
+        .setStatus(status(service))
+        .setEtag(service.etag())
+        .setCreateTime(Paging.timestamp(service.createdAt()))
+        .setUpdateTime(Paging.timestamp(service.updatedAt()))
+        .build();
+  }
+
+  static ServiceState state(ServiceStatus.State state) {
+    return ServiceState.valueOf("SERVICE_STATE_" + state.name());
+  }
+
+  private dev.skep.v1.ServiceStatus status(ServiceRecord service) {
+    ServiceStatus status =
+        ServiceStatus.of(
+            service.wanted(), service.replicas(), service.placements(), service.latest(), unseen);
+    dev.skep.v1.ServiceStatus.Builder proto =
+        dev.skep.v1.ServiceStatus.newBuilder()
+            .setState(state(status.state()))
+            .setReason(status.reason())
+            .setReplicasWanted(service.replicas())
+            .setReplicasRunning(status.running())
+            .setRelease(release(service))
+            .setDeploymentId(service.latest() == null ? "" : service.latest().id().toString());
+    for (Placement placement : service.placements()) {
+      placement
+          .observed()
+          .tasks()
+          .forEach(task -> proto.addReplicas(replica(service, placement, task)));
+    }
+    return proto.addAllUrls(urls(service)).build();
+  }
+
+  private static Release release(ServiceRecord service) {
+    return Release.newBuilder()
+        .setId(service.release().id().toString())
+        .setNumber(service.release().number())
+        .setImage(service.release().spec().image())
+        .setImageDigest(service.release().imageDigest())
+        .build();
+  }
+
+  private Replica replica(ServiceRecord service, Placement placement, Task task) {
+    Worker worker = workers.get(placement.worker());
+    boolean current =
+        task.generation() == placement.generation()
+            && placement.release().equals(service.release().id());
+    return Replica.newBuilder()
+        .setWorkerId(placement.worker().toString())
+        .setWorkerName(worker == null ? "" : worker.name())
+        .setState(task.state())
+        .setMessage(task.message())
+        .setContainerId(task.containerId())
+        .setReleaseNumber(current ? service.release().number() : 0)
+        .setSince(Paging.timestamp(task.since()))
+        .build();
+  }
+
+  private List<String> urls(ServiceRecord service) {
+    return service.release().spec().ports().stream()
+        .filter(port -> port.onHost() && !port.udp())
+        .flatMap(
+            port ->
+                service.placements().stream()
+                    .filter(p -> p.running() > 0)
+                    .flatMap(p -> url(p, port).stream()))
+        .toList();
+  }
+
+  private List<String> url(Placement placement, Port port) {
+    Worker worker = workers.get(placement.worker());
+    return worker == null
+        ? List.of()
+        : List.of("http://" + worker.facts().advertiseAddress() + ":" + port.hostPort());
+  }
+}

@@ -1,0 +1,204 @@
+package dev.skep.controlplane.services;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.state.Rows;
+import dev.skep.controlplane.workload.Deployment;
+import dev.skep.controlplane.workload.Placement;
+import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.Wanted;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
+
+/** Reads services of one organization. */
+final class ServiceStore {
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  private final Handle handle;
+  private final OrganizationId organization;
+
+  ServiceStore(Handle handle, OrganizationId organization) {
+    this.handle = handle;
+    this.organization = organization;
+  }
+
+  /**
+   * One service, by id or name.
+   *
+   * @throws Refusal SERVICE_NOT_FOUND also when it belongs to somebody else
+   */
+  ServiceRecord get(String idOrName) {
+    return one(idOrName, "");
+  }
+
+  /** Like {@link #get}; nobody else writes it until the transaction ends. */
+  ServiceRecord lock(String idOrName) {
+    return one(idOrName, " for update");
+  }
+
+  /** The id behind an id or a name. */
+  ServiceId id(String idOrName) {
+    return row(idOrName, "").id;
+  }
+
+  Optional<ServiceRecord> byRequest(UUID requestId) {
+    return handle
+        .createQuery(
+            "select * from container_services where organization_id = :organization and request_id = :request")
+        .bind("organization", organization.value())
+        .bind("request", requestId)
+        .map((row, c) -> ServiceRow.of(row))
+        .findOne()
+        .map(row -> complete(List.of(row)).getFirst());
+  }
+
+  /** Services in order of their names, starting after one. */
+  List<ServiceRecord> list(String after, String prefix, int limit) {
+    List<ServiceRow> rows =
+        handle
+            .createQuery(
+                """
+                select * from container_services
+                where organization_id = :organization and name > :after and starts_with(name, :prefix)
+                order by name limit :limit
+                """)
+            .bind("organization", organization.value())
+            .bind("after", after)
+            .bind("prefix", prefix)
+            .bind("limit", limit)
+            .map((row, c) -> ServiceRow.of(row))
+            .list();
+    return complete(rows);
+  }
+
+  private ServiceRecord one(String idOrName, String lock) {
+    return complete(List.of(row(idOrName, lock))).getFirst();
+  }
+
+  private ServiceRow row(String idOrName, String lock) {
+    boolean isId = ID.matcher(idOrName).matches();
+    return handle
+        .createQuery(
+            "select * from container_services where organization_id = :organization and "
+                + (isId ? "id = :key::uuid" : "name = :key")
+                + lock)
+        .bind("organization", organization.value())
+        .bind("key", idOrName)
+        .map((row, c) -> ServiceRow.of(row))
+        .findOne()
+        .orElseThrow(() -> notFound(idOrName));
+  }
+
+  private static Refusal notFound(String idOrName) {
+    String shown = idOrName.length() > 60 ? idOrName.substring(0, 60) + "…" : idOrName;
+    return new Refusal(Reason.SERVICE_NOT_FOUND, "there is no service \"" + shown + "\"");
+  }
+
+  private List<ServiceRecord> complete(List<ServiceRow> rows) {
+    UUID[] ids = rows.stream().map(r -> r.id.value()).toArray(UUID[]::new);
+    Map<UUID, Release> releases = releases(rows);
+    Map<UUID, List<Placement>> placements = placements(ids);
+    Map<UUID, Deployment> latest = latest(ids);
+    return rows.stream()
+        .map(
+            row ->
+                row.record(
+                    Objects.requireNonNull(releases.get(row.release)),
+                    placements.getOrDefault(row.id.value(), List.of()),
+                    Optional.ofNullable(latest.get(row.id.value()))))
+        .toList();
+  }
+
+  private Map<UUID, Release> releases(List<ServiceRow> rows) {
+    Map<UUID, Release> releases = new HashMap<>();
+    handle
+        .createQuery(
+            "select * from releases where organization_id = :organization and id = any(:ids)")
+        .bind("organization", organization.value())
+        .bind("ids", rows.stream().map(ServiceRow::release).toArray(UUID[]::new))
+        .map((row, c) -> Rows.release(row))
+        .forEach(r -> releases.put(r.id().value(), r));
+    return releases;
+  }
+
+  private Map<UUID, List<Placement>> placements(UUID[] services) {
+    return handle
+        .createQuery(
+            "select * from placements where organization_id = :organization and service_id = any(:ids) order by id")
+        .bind("organization", organization.value())
+        .bind("ids", services)
+        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.placement(row)))
+        .stream()
+        .collect(groupingBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList())));
+  }
+
+  private Map<UUID, Deployment> latest(UUID[] services) {
+    Map<UUID, Deployment> latest = new HashMap<>();
+    handle
+        .createQuery(
+            """
+            select d.* from unnest(:ids::uuid[]) as s (id)
+            cross join lateral (select * from container_deployments
+                                where organization_id = :organization and service_id = s.id
+                                order by id desc limit 1) d
+            """)
+        .bind("organization", organization.value())
+        .bind("ids", services)
+        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.deployment(row)))
+        .forEach(e -> latest.put(e.getKey(), e.getValue()));
+    return latest;
+  }
+
+  private record ServiceRow(ServiceId id, UUID release, ServiceHead head) {
+    static ServiceRow of(ResultSet row) throws SQLException {
+      return new ServiceRow(
+          new ServiceId(Rows.uuid(row, "id")), Rows.uuid(row, "release_id"), ServiceHead.of(row));
+    }
+
+    ServiceRecord record(Release current, List<Placement> placements, Optional<Deployment> latest) {
+      return new ServiceRecord(
+          id,
+          head.name,
+          head.wanted,
+          head.replicas,
+          head.version,
+          current,
+          placements,
+          latest.orElse(null),
+          head.createdAt,
+          head.updatedAt);
+    }
+  }
+
+  private record ServiceHead(
+      String name,
+      Wanted wanted,
+      int replicas,
+      long version,
+      java.time.Instant createdAt,
+      java.time.Instant updatedAt) {
+    static ServiceHead of(ResultSet row) throws SQLException {
+      return new ServiceHead(
+          row.getString("name"),
+          Wanted.valueOf(row.getString("wanted")),
+          row.getInt("replicas"),
+          row.getLong("version"),
+          Rows.instant(row, "created_at"),
+          Rows.instant(row, "updated_at"));
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dev.skep.controlplane.services;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Page;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.rpc.Calls;
+import dev.skep.controlplane.rpc.Paging;
+import dev.skep.controlplane.state.Rows;
+import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.CreateServiceResponse;
+import dev.skep.v1.DeleteServiceRequest;
+import dev.skep.v1.DeleteServiceResponse;
+import dev.skep.v1.GetServiceRequest;
+import dev.skep.v1.GetServiceResponse;
+import dev.skep.v1.ListServicesRequest;
+import dev.skep.v1.ListServicesResponse;
+import dev.skep.v1.RestartServiceRequest;
+import dev.skep.v1.RestartServiceResponse;
+import dev.skep.v1.ScaleServiceRequest;
+import dev.skep.v1.ScaleServiceResponse;
+import dev.skep.v1.Service;
+import dev.skep.v1.ServiceState;
+import dev.skep.v1.ServicesServiceGrpc;
+import dev.skep.v1.StartServiceRequest;
+import dev.skep.v1.StartServiceResponse;
+import dev.skep.v1.StopServiceRequest;
+import dev.skep.v1.StopServiceResponse;
+import dev.skep.v1.UpdateServiceRequest;
+import dev.skep.v1.UpdateServiceResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The services API: messages to use cases and back. */
+final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
+  private final ServicesService services;
+  private final Database database;
+
+  ServicesApi(ServicesService services, Database database) {
+    this.services = services;
+    this.database = database;
+  }
+
+  @Override
+  public void createService(
+      CreateServiceRequest request, StreamObserver<CreateServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          Service service = show(services.create(organization(), request));
+          return CreateServiceResponse.newBuilder()
+              .setService(service)
+              .setDeploymentId(service.getStatus().getDeploymentId())
+              .build();
+        });
+  }
+
+  @Override
+  public void getService(GetServiceRequest request, StreamObserver<GetServiceResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            GetServiceResponse.newBuilder()
+                .setService(show(services.get(organization(), request.getService())))
+                .build());
+  }
+
+  @Override
+  public void listServices(
+      ListServicesRequest request, StreamObserver<ListServicesResponse> response) {
+    Calls.answer(response, () -> list(request));
+  }
+
+  // A state is derived from rows of several tables, so it is filtered after reading; a page is
+  // filled
+  // from as many reads as it takes.
+  private ListServicesResponse list(ListServicesRequest request) {
+    int size = Paging.size(request.getPageSize());
+    String after = Paging.after(request.getPageToken());
+    ServiceProtos protos = new ServiceProtos(workers());
+    List<Service> found = new ArrayList<>();
+    boolean more = true;
+    while (more && found.size() <= size) {
+      Page<ServiceRecord> page = read(after, request.getNamePrefix(), size);
+      page.items().stream()
+          .map(protos::service)
+          .filter(service -> matches(request.getState(), service))
+          .forEach(found::add);
+      more = !page.nextToken().isEmpty();
+      after = Paging.after(page.nextToken());
+    }
+    Page<Service> page = Paging.page(found, size, Service::getName);
+    return ListServicesResponse.newBuilder()
+        .addAllServices(page.items())
+        .setNextPageToken(page.nextToken())
+        .build();
+  }
+
+  private Page<ServiceRecord> read(String after, String prefix, int size) {
+    List<ServiceRecord> rows =
+        services.read(organization(), store -> store.list(after, prefix, size + 1));
+    return Paging.page(rows, size, ServiceRecord::name);
+  }
+
+  private static boolean matches(ServiceState wanted, Service service) {
+    return wanted == ServiceState.SERVICE_STATE_UNSPECIFIED
+        || wanted == service.getStatus().getState();
+  }
+
+  @Override
+  public void updateService(
+      UpdateServiceRequest request, StreamObserver<UpdateServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          ServiceRecord updated = services.update(organization(), SpecUpdate.of(request));
+          return UpdateServiceResponse.newBuilder()
+              .setService(show(updated))
+              .setDeploymentId(updated.activeDeployment())
+              .build();
+        });
+  }
+
+  @Override
+  public void scaleService(
+      ScaleServiceRequest request, StreamObserver<ScaleServiceResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            ScaleServiceResponse.newBuilder()
+                .setService(
+                    show(
+                        services.scale(
+                            organization(), request.getService(), request.getReplicas())))
+                .build());
+  }
+
+  @Override
+  public void stopService(
+      StopServiceRequest request, StreamObserver<StopServiceResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            StopServiceResponse.newBuilder()
+                .setService(show(services.stop(organization(), request.getService())))
+                .build());
+  }
+
+  @Override
+  public void startService(
+      StartServiceRequest request, StreamObserver<StartServiceResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            StartServiceResponse.newBuilder()
+                .setService(show(services.start(organization(), request.getService())))
+                .build());
+  }
+
+  @Override
+  public void restartService(
+      RestartServiceRequest request, StreamObserver<RestartServiceResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            RestartServiceResponse.newBuilder()
+                .setService(show(services.restart(organization(), request.getService())))
+                .build());
+  }
+
+  @Override
+  public void deleteService(
+      DeleteServiceRequest request, StreamObserver<DeleteServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          services.delete(organization(), request.getService());
+          return DeleteServiceResponse.getDefaultInstance();
+        });
+  }
+
+  private static OrganizationId organization() {
+    return Calls.caller().organization();
+  }
+
+  private Service show(ServiceRecord service) {
+    return new ServiceProtos(workers()).service(service);
+  }
+
+  private Map<WorkerId, Worker> workers() {
+    return database.read(
+        h ->
+            h
+                .createQuery("select * from container_workers")
+                .map((row, c) -> Rows.worker(row))
+                .stream()
+                .collect(Collectors.toMap(Worker::id, Function.identity())));
+  }
+}

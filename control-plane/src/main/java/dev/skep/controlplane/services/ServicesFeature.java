@@ -1,0 +1,41 @@
+package dev.skep.controlplane.services;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.logs.LogFollower;
+import dev.skep.controlplane.logs.LogReader;
+import io.grpc.BindableService;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** How to build the services, deployments and logs APIs. */
+public final class ServicesFeature {
+  private ServicesFeature() {}
+
+  /**
+   * The settings of this feature.
+   *
+   * @param networkPool CIDR that organizations' subnets are taken from
+   * @param insecureRegistries host[:port] that are asked without TLS
+   */
+  public record Settings(String networkPool, Set<String> insecureRegistries) {}
+
+  public static List<BindableService> apis(
+      Database database,
+      Supplier<UUID> ids,
+      Settings settings,
+      LogReader reader,
+      LogFollower follower) {
+    ServicesService services =
+        new ServicesService(
+            database,
+            ids,
+            new ImageResolver(settings.insecureRegistries()),
+            new NetworkAllocator(settings.networkPool(), ids));
+    return List.of(
+        new ServicesApi(services, database),
+        new DeploymentsApi(services, new DeploymentStore(database)),
+        new LogsApi(services, reader, follower));
+  }
+}

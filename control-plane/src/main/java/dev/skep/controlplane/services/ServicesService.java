@@ -1,0 +1,249 @@
+package dev.skep.controlplane.services;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.DeploymentId;
+import dev.skep.controlplane.kernel.FieldViolation;
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.ReleaseId;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.pki.Digests;
+import dev.skep.controlplane.state.EventWriter;
+import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.SpecRules;
+import dev.skep.controlplane.workload.Wanted;
+import dev.skep.v1.CreateServiceRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** What users do with services; each use case is one transaction. Images are resolved before it. */
+final class ServicesService {
+  private final Database database;
+  private final Supplier<UUID> ids;
+  private final ImageResolver images;
+  private final NetworkAllocator networks;
+
+  ServicesService(
+      Database database, Supplier<UUID> ids, ImageResolver images, NetworkAllocator networks) {
+    this.database = database;
+    this.ids = ids;
+    this.images = images;
+    this.networks = networks;
+  }
+
+  ServiceRecord create(OrganizationId organization, CreateServiceRequest request) {
+    ServiceSpec spec = SpecProtos.toDomain(request.getSpec());
+    int replicas = request.getSpec().hasReplicas() ? request.getSpec().getReplicas() : 1;
+    List<FieldViolation> wrong = new ArrayList<>(SpecRules.name(request.getName()));
+    wrong.addAll(SpecRules.replicas("spec.replicas", replicas));
+    wrong.addAll(SpecRules.spec(spec));
+    wrong.addAll(SpecFields.check(request.getSpec()));
+    UUID requestId = requestId(request.getRequestId(), wrong);
+    Refusal.ifAny(wrong);
+    byte[] hash = Digests.sha256(request.toByteArray());
+    String digest = images.digest(spec.image());
+    return database.inTransaction(
+        handle -> {
+          Optional<ServiceRecord> earlier = earlier(handle, organization, requestId, hash);
+          if (earlier.isPresent()) {
+            return earlier.get();
+          }
+          ClusterId cluster = defaultCluster(handle);
+          ServiceWriter writer = new ServiceWriter(handle, organization, ids);
+          var service = new ServiceWriter.NewService(request.getName(), replicas, requestId, hash);
+          ServiceId id = writer.create(service, cluster);
+          networks.ensure(handle, organization, cluster);
+          writer.deploy(id, writer.release(id, spec, digest), "created");
+          writer.announce(id);
+          return new ServiceStore(handle, organization).get(id.toString());
+        });
+  }
+
+  ServiceRecord update(OrganizationId organization, SpecUpdate update) {
+    Refusal.ifAny(update.wrongPaths());
+    ServiceRecord before = get(organization, update.service());
+    ServiceSpec spec = update.apply(before);
+    int replicas = update.replicas(before);
+    List<FieldViolation> wrong = new ArrayList<>(SpecRules.replicas("spec.replicas", replicas));
+    wrong.addAll(SpecRules.spec(spec));
+    wrong.addAll(SpecFields.check(update.spec()));
+    Refusal.ifAny(wrong);
+    boolean sameWorkload = spec.equals(before.release().spec()) && !update.touchesImage();
+    String digest = sameWorkload ? before.release().imageDigest() : images.digest(spec.image());
+    return change(
+        organization,
+        update.service(),
+        (current, writer) -> {
+          // What was read before the image was resolved must still be what is changed.
+          if (current.version() != before.version() || !update.etagMatches(current)) {
+            throw new Refusal(
+                Reason.ETAG_MISMATCH,
+                "the service was changed by somebody else; read it again and repeat the update");
+          }
+          boolean sameImage = digest.equals(current.release().imageDigest());
+          if (sameImage && spec.equals(current.release().spec())) {
+            scaleTo(current, writer, replicas);
+            return;
+          }
+          writer.scale(current.id(), replicas);
+          deploy(current, writer, writer.release(current.id(), spec, digest), "updated");
+        });
+  }
+
+  ServiceRecord scale(OrganizationId organization, String service, int replicas) {
+    Refusal.ifAny(SpecRules.replicas("replicas", replicas));
+    return change(organization, service, (current, writer) -> scaleTo(current, writer, replicas));
+  }
+
+  ServiceRecord stop(OrganizationId organization, String service) {
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          if (current.wanted() == Wanted.RUNNING) {
+            writer.update(current.id(), "wanted = 'STOPPED'");
+            event(current, writer, "service_stopped", "The service was stopped");
+          }
+        });
+  }
+
+  ServiceRecord start(OrganizationId organization, String service) {
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          if (current.wanted() == Wanted.STOPPED) {
+            writer.update(current.id(), "wanted = 'RUNNING'");
+            deploy(current, writer, current.release().id(), "started");
+          }
+        });
+  }
+
+  ServiceRecord restart(OrganizationId organization, String service) {
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          writer.update(
+              current.id(), "wanted = 'RUNNING', restart_generation = restart_generation + 1");
+          deploy(current, writer, current.release().id(), "restarted");
+        });
+  }
+
+  /** Deleting again is fine. */
+  void delete(OrganizationId organization, String service) {
+    database.useTransaction(
+        handle -> {
+          ServiceRecord current = new ServiceStore(handle, organization).lock(service);
+          if (current.wanted() == Wanted.DELETED) {
+            return;
+          }
+          ServiceWriter writer = new ServiceWriter(handle, organization, ids);
+          writer.update(current.id(), "wanted = 'DELETED'");
+          event(current, writer, "service_deleted", "The service was deleted");
+          writer.announce(current.id());
+        });
+  }
+
+  ServiceRecord get(OrganizationId organization, String service) {
+    return read(organization, store -> store.get(service));
+  }
+
+  <T> T read(OrganizationId organization, Function<ServiceStore, T> query) {
+    return database.inTransaction(handle -> query.apply(new ServiceStore(handle, organization)));
+  }
+
+  /** A change of what is wanted of one service. */
+  private interface Edit {
+    void apply(ServiceRecord current, ServiceWriter writer);
+  }
+
+  private ServiceRecord change(OrganizationId organization, String service, Edit edit) {
+    return database.inTransaction(
+        handle -> {
+          ServiceStore store = new ServiceStore(handle, organization);
+          ServiceRecord current = store.lock(service);
+          if (current.wanted() == Wanted.DELETED) {
+            throw new Refusal(
+                Reason.SERVICE_DELETING, "the service \"" + current.name() + "\" is being deleted");
+          }
+          ServiceWriter writer = new ServiceWriter(handle, organization, ids);
+          edit.apply(current, writer);
+          writer.announce(current.id());
+          return store.get(current.id().toString());
+        });
+  }
+
+  private static void scaleTo(ServiceRecord current, ServiceWriter writer, int replicas) {
+    if (replicas == current.replicas()) {
+      return;
+    }
+    writer.scale(current.id(), replicas);
+    deploy(current, writer, current.release().id(), "scaled");
+  }
+
+  /** A stopped service takes the change and stays stopped. */
+  private static void deploy(
+      ServiceRecord current, ServiceWriter writer, ReleaseId release, String cause) {
+    boolean running = current.wanted() == Wanted.RUNNING || !cause.matches("updated|scaled");
+    if (running) {
+      writer.deploy(current.id(), release, cause);
+    }
+  }
+
+  private static void event(
+      ServiceRecord current, ServiceWriter writer, String type, String message) {
+    DeploymentId deployment =
+        current.latest() == null ? new DeploymentId(current.id().value()) : current.latest().id();
+    writer.event(current.id(), new EventWriter.Event(deployment, type, message));
+  }
+
+  private static Optional<ServiceRecord> earlier(
+      Handle handle, OrganizationId organization, @Nullable UUID requestId, byte[] hash) {
+    if (requestId == null) {
+      return Optional.empty();
+    }
+    Optional<ServiceRecord> earlier = new ServiceStore(handle, organization).byRequest(requestId);
+    boolean other =
+        earlier.isPresent()
+            && !handle
+                .createQuery("select request_hash = :hash from container_services where id = :id")
+                .bind("hash", hash)
+                .bind("id", earlier.get().id().value())
+                .mapTo(Boolean.class)
+                .one();
+    if (other) {
+      throw Refusal.ofField(
+          Reason.REQUEST_ID_REUSED, "request_id", "was used for a request with other content");
+    }
+    return earlier;
+  }
+
+  private static ClusterId defaultCluster(Handle handle) {
+    return handle
+        .createQuery("select id from clusters where name = 'default'")
+        .mapTo(UUID.class)
+        .map(ClusterId::new)
+        .one();
+  }
+
+  private static @Nullable UUID requestId(String text, List<FieldViolation> wrong) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      wrong.add(new FieldViolation("request_id", "is not a UUID"));
+      return null;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.skep.controlplane.workers;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.fleet.WorkerRole;
+import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.pki.JoinTokens;
+import dev.skep.controlplane.state.Change;
+import dev.skep.controlplane.state.Rows;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+
+/** Workers and join tokens. Workers belong to the platform, not to an organization. */
+final class WorkerQueries {
+  private final Database database;
+  private final Supplier<UUID> ids;
+  private final String caPin;
+
+  WorkerQueries(Database database, Supplier<UUID> ids, String caPin) {
+    this.database = database;
+    this.ids = ids;
+    this.caPin = caPin;
+  }
+
+  List<Worker> list(String after, int limit) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    "select * from container_workers where name > :after order by name limit :limit")
+                .bind("after", after)
+                .bind("limit", limit)
+                .map((row, c) -> Rows.worker(row))
+                .list());
+  }
+
+  Worker get(String idOrName) {
+    return database.read(h -> find(h, idOrName, ""));
+  }
+
+  JoinTokens.Created createToken(Set<WorkerRole> roles, int uses, Instant expiresAt) {
+    return database.inTransaction(
+        handle -> {
+          ClusterId cluster =
+              handle
+                  .createQuery("select id from clusters where name = 'default'")
+                  .mapTo(UUID.class)
+                  .map(ClusterId::new)
+                  .one();
+          var terms = new JoinTokens.Terms(ids.get(), cluster, roles, uses, expiresAt);
+          return JoinTokens.create(handle, terms, caPin);
+        });
+  }
+
+  void revokeToken(String id) {
+    boolean found =
+        id.matches("[0-9a-f-]{36}")
+            && database.inTransaction(handle -> JoinTokens.revoke(handle, UUID.fromString(id)));
+    if (!found) {
+      throw new Refusal(Reason.JOIN_TOKEN_NOT_FOUND, "there is no such join token");
+    }
+  }
+
+  void delete(String idOrName) {
+    database.useTransaction(
+        handle -> {
+          Worker worker = find(handle, idOrName, " for update");
+          int placements =
+              handle
+                  .createQuery("select count(*) from placements where worker_id = :id")
+                  .bind("id", worker.id().value())
+                  .mapTo(Integer.class)
+                  .one();
+          if (placements > 0) {
+            throw new Refusal(
+                Reason.WORKER_IN_USE,
+                "worker \""
+                    + worker.name()
+                    + "\" holds replicas of "
+                    + placements
+                    + " services; stop, scale or delete them first");
+          }
+          handle.execute("delete from container_workers where id = ?", worker.id().value());
+          new Change(Change.Topic.CLUSTER, worker.cluster().value()).announce(handle);
+        });
+  }
+
+  private static Worker find(Handle handle, String idOrName, String lock) {
+    return handle
+        .createQuery("select * from container_workers where id::text = :key or name = :key" + lock)
+        .bind("key", idOrName)
+        .map((row, c) -> Rows.worker(row))
+        .findOne()
+        .orElseThrow(
+            () -> new Refusal(Reason.WORKER_NOT_FOUND, "there is no worker \"" + idOrName + "\""));
+  }
+}
