@@ -1,0 +1,217 @@
+package dev.skep.controlplane;
+
+import dev.skep.controlplane.db.DatabaseUrl;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Everything that can be set, read from the environment. docs/configuration.md lists it.
+ *
+ * @param databaseUrl empty: the embedded PostgreSQL in the data directory
+ * @param agentEndpoints host:port of every control plane that serves agents
+ */
+record Configuration(
+    Path dataDirectory,
+    Optional<DatabaseUrl> databaseUrl,
+    InetSocketAddress listen,
+    InetSocketAddress agentListen,
+    List<String> agentEndpoints,
+    URI clientUrl,
+    boolean allowPlaintext,
+    Optional<Path> installDirectory,
+    Duration heartbeatInterval,
+    Duration heartbeatTimeout,
+    Duration logRetention,
+    String networkPool,
+    Set<String> insecureRegistries) {
+
+  /** A value that cannot be used; the message has its name, the value and what would be right. */
+  static final class Wrong extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Wrong(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Reads and checks all values.
+   *
+   * @throws Wrong names every wrong value, a line each
+   */
+  static Configuration of(Map<String, String> environment) {
+    Reader read = new Reader(environment);
+    InetSocketAddress agentListen =
+        read.value("SKEP_AGENT_LISTEN", "0.0.0.0:7443", Configuration::address, "host:port");
+    InetSocketAddress listen =
+        read.value("SKEP_LISTEN", "0.0.0.0:7080", Configuration::address, "host:port");
+    String host = LocalAddress.ofDefaultRoute();
+    Configuration configuration =
+        new Configuration(
+            read.value("SKEP_DATA_DIR", ".skep", t -> Path.of(t).toAbsolutePath(), "a directory"),
+            read.optional(
+                "DATABASE_URL",
+                DatabaseUrl::parse,
+                "postgresql://user:password@host:port/database"),
+            listen,
+            agentListen,
+            read.value(
+                "SKEP_AGENT_ENDPOINTS",
+                host + ":" + agentListen.getPort(),
+                Configuration::endpoints,
+                "host:port[,host:port]"),
+            read.value(
+                "CLIENT_URL",
+                "https://" + host + ":" + listen.getPort(),
+                Configuration::httpUrl,
+                "a URL such as https://skep.example.org"),
+            read.value("SKEP_ALLOW_PLAINTEXT", "false", Configuration::bool, "true or false"),
+            read.optional("SKEP_INSTALL_DIR", Path::of, "a directory"),
+            read.value(
+                "WORKER_HEARTBEAT_INTERVAL",
+                "30s",
+                Configuration::duration,
+                "a duration of at least 1 s such as 30s"),
+            read.value(
+                "WORKER_HEARTBEAT_TIMEOUT",
+                "120s",
+                Configuration::duration,
+                "a duration of at least 1 s such as 120s"),
+            read.value(
+                "SKEP_LOG_RETENTION", "7d", Configuration::duration, "a duration such as 7d"),
+            read.value(
+                "SKEP_NETWORK_POOL",
+                "10.100.0.0/14",
+                Configuration::pool,
+                "an IPv4 CIDR from /8 to /24 such as 10.100.0.0/14"),
+            read.value(
+                "DOCKER_REGISTRY_INSECURE", "", Configuration::names, "host:port[,host:port]"));
+    read.failIfWrong();
+    configuration.check();
+    return configuration;
+  }
+
+  private void check() {
+    if (heartbeatTimeout.compareTo(heartbeatInterval.multipliedBy(2)) < 0) {
+      throw new Wrong(
+          "WORKER_HEARTBEAT_TIMEOUT=%s is less than two heartbeat intervals; use at least %s s"
+              .formatted(
+                  heartbeatTimeout.toSeconds() + "s",
+                  heartbeatInterval.multipliedBy(2).toSeconds()));
+    }
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    int port = Integer.parseInt(text.substring(colon + 1));
+    if (colon < 0 || port < 1 || port > 65_535) {
+      throw new IllegalArgumentException(text);
+    }
+    InetSocketAddress address = new InetSocketAddress(text.substring(0, colon), port);
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException(text);
+    }
+    return address;
+  }
+
+  private static List<String> endpoints(String text) {
+    List<String> endpoints = List.of(text.split(","));
+    if (endpoints.stream().anyMatch(e -> !e.matches("[^\\s:]+:\\d{1,5}"))) {
+      throw new IllegalArgumentException(text);
+    }
+    return endpoints;
+  }
+
+  private static URI httpUrl(String text) {
+    URI uri = URI.create(text.replaceFirst("/+$", ""));
+    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      throw new IllegalArgumentException(text);
+    }
+    return uri;
+  }
+
+  private static boolean bool(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(text);
+    };
+  }
+
+  private static Duration duration(String text) {
+    if (!text.matches("\\d{1,9}[smhd]?")) {
+      throw new IllegalArgumentException(text);
+    }
+    long number = Long.parseLong(text.replaceAll("\\D", ""));
+    Duration duration =
+        switch (text.charAt(text.length() - 1)) {
+          case 'm' -> Duration.ofMinutes(number);
+          case 'h' -> Duration.ofHours(number);
+          case 'd' -> Duration.ofDays(number);
+          default -> Duration.ofSeconds(number);
+        };
+    if (duration.isZero()) {
+      throw new IllegalArgumentException(text);
+    }
+    return duration;
+  }
+
+  private static String pool(String text) {
+    if (!text.matches("\\d{1,3}(\\.\\d{1,3}){3}/([89]|1\\d|2[0-4])")) {
+      throw new IllegalArgumentException(text);
+    }
+    return text;
+  }
+
+  private static Set<String> names(String text) {
+    return text.isBlank() ? Set.of() : Set.of(text.trim().split("\\s*,\\s*"));
+  }
+
+  /** Collects what is wrong, so that the user sees all of it at once. */
+  private static final class Reader {
+    private final Map<String, String> environment;
+    private final List<String> wrong = new ArrayList<>();
+
+    Reader(Map<String, String> environment) {
+      this.environment = environment;
+    }
+
+    <T> T value(String name, String fallback, Function<String, T> parse, String expected) {
+      String text = environment.getOrDefault(name, fallback);
+      try {
+        return parse.apply(text);
+      } catch (RuntimeException e) {
+        wrong.add(name + "=" + text + " is not usable; it must be " + expected);
+        return parse.apply(fallback);
+      }
+    }
+
+    <T> Optional<T> optional(String name, Function<String, T> parse, String expected) {
+      String text = environment.getOrDefault(name, "");
+      if (text.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(parse.apply(text));
+      } catch (RuntimeException e) {
+        // The value may hold a password.
+        wrong.add(name + " is not usable; it must be " + expected);
+        return Optional.empty();
+      }
+    }
+
+    void failIfWrong() {
+      if (!wrong.isEmpty()) {
+        throw new Wrong(String.join("\n", wrong));
+      }
+    }
+  }
+}

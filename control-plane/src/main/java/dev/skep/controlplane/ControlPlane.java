@@ -1,0 +1,214 @@
+package dev.skep.controlplane;
+
+import dev.skep.controlplane.agentlink.AgentLinkFeature;
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.DatabaseUrl;
+import dev.skep.controlplane.db.EmbeddedDatabase;
+import dev.skep.controlplane.dispatch.AssignmentReader;
+import dev.skep.controlplane.ingest.StatusIngest;
+import dev.skep.controlplane.kernel.IdSource;
+import dev.skep.controlplane.logs.LogFollower;
+import dev.skep.controlplane.logs.LogIngest;
+import dev.skep.controlplane.logs.LogPartitions;
+import dev.skep.controlplane.logs.LogReader;
+import dev.skep.controlplane.loop.Housekeeping;
+import dev.skep.controlplane.loop.LeaderLoop;
+import dev.skep.controlplane.pki.CertificateAuthority;
+import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.server.Ports;
+import dev.skep.controlplane.services.ServicesFeature;
+import dev.skep.controlplane.state.ChangeFeed;
+import dev.skep.controlplane.state.ClusterState;
+import dev.skep.controlplane.state.LeaderLease;
+import dev.skep.controlplane.tenancy.FirstStart;
+import dev.skep.controlplane.workers.InstallCommand;
+import dev.skep.controlplane.workers.WorkersFeature;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Skep server. Read on at {@link ServicesFeature} for what users ask, {@link LeaderLoop} for
+ * how it is made true, {@link AgentLinkFeature} for how agents hear of it.
+ *
+ * <p>This class is the wiring list, in the order of the packages' ranks. What is opened later is
+ * closed earlier.
+ */
+public final class ControlPlane implements AutoCloseable {
+  static final String VERSION = "0.1.0";
+
+  private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+  private static final int EXIT_CONFIGURATION = 2;
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  private ControlPlane(Configuration configuration) {
+    try {
+      wire(configuration);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  public static void main(String[] arguments) {
+    long started = System.nanoTime();
+    Configuration configuration;
+    try {
+      configuration = Configuration.of(System.getenv());
+    } catch (Configuration.Wrong e) {
+      System.err.println(e.getMessage());
+      System.exit(EXIT_CONFIGURATION);
+      return;
+    }
+    try {
+      ControlPlane controlPlane = new ControlPlane(configuration);
+      Runtime.getRuntime().addShutdownHook(new Thread(controlPlane::close, "shutdown"));
+      log.info("ready after {} ms", (System.nanoTime() - started) / 1_000_000);
+    } catch (RuntimeException e) {
+      log.error("cannot start", e);
+      System.exit(1);
+    }
+  }
+
+  private void wire(Configuration configuration) {
+    Path data = configuration.dataDirectory();
+    createDirectory(data);
+    InstantSource clock = InstantSource.system();
+    IdSource ids = new IdSource();
+    DatabaseUrl url = configuration.databaseUrl().orElseGet(() -> embedded(data));
+    Database database = opened(Database.open(url));
+    MasterKey masterKey = MasterKey.open(data.resolve("master.key"));
+    CertificateAuthority authority = CertificateAuthority.open(database, masterKey, clock);
+    writeCa(authority, data.resolve("ca.pem"));
+    FirstStart.ensure(database, ids, data.resolve("admin.token"));
+
+    LeaderLease lease = opened(new LeaderLease(database));
+    ClusterState state = new ClusterState(database, lease, ids);
+    AssignmentReader assignments = new AssignmentReader(database, masterKey);
+    StatusIngest status = opened(new StatusIngest(database, masterKey));
+    LogIngest logs = opened(new LogIngest(database, clock));
+    LogReader logReader = new LogReader(database);
+    LogFollower logFollower = new LogFollower(logReader);
+    LogPartitions partitions = new LogPartitions(database, clock, configuration.logRetention());
+    Housekeeping housekeeping = opened(new Housekeeping(List.of(partitions::maintain)));
+    LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
+
+    List<BindableService> people = new ArrayList<>();
+    people.addAll(
+        ServicesFeature.apis(
+            database,
+            ids,
+            new ServicesFeature.Settings(
+                configuration.networkPool(), configuration.insecureRegistries()),
+            logReader,
+            logFollower));
+    people.addAll(
+        WorkersFeature.apis(
+            database,
+            ids,
+            new WorkersFeature.Settings(
+                authority.pin(),
+                new InstallCommand(configuration.clientUrl().toString(), Ports.tlsPin(authority)),
+                configuration.heartbeatTimeout()),
+            clock));
+    AgentLinkFeature agents =
+        opened(
+            new AgentLinkFeature(
+                new AgentLinkFeature.Stores(database, assignments, status, logs),
+                authority,
+                new AgentLinkFeature.Settings(
+                    configuration.agentEndpoints(), configuration.heartbeatInterval()),
+                ids,
+                clock,
+                Executors.newVirtualThreadPerTaskExecutor()));
+    ChangeFeed feed = opened(new ChangeFeed(url));
+    feed.subscribe(loop::changed);
+    feed.subscribe(agents::changed);
+    feed.subscribe(logFollower::changed);
+    Ports ports =
+        opened(
+            new Ports(
+                settings(configuration),
+                authority,
+                database,
+                agents::sessions,
+                new Ports.Apis(people, agents.apis())));
+
+    status.start();
+    logs.start();
+    lease.start();
+    feed.start();
+    loop.start();
+    housekeeping.start();
+    agents.start();
+    ports.start();
+  }
+
+  private DatabaseUrl embedded(Path data) {
+    return opened(EmbeddedDatabase.start(data.resolve("postgres"))).url();
+  }
+
+  private static Ports.Settings settings(Configuration configuration) {
+    return new Ports.Settings(
+        configuration.listen(),
+        configuration.agentListen(),
+        List.of("localhost", "127.0.0.1", configuration.clientUrl().getHost()),
+        configuration.clientUrl().toString(),
+        configuration.agentEndpoints().getFirst(),
+        configuration.allowPlaintext(),
+        configuration.installDirectory(),
+        VERSION);
+  }
+
+  private static void createDirectory(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot create SKEP_DATA_DIR " + directory, e);
+    }
+  }
+
+  /** For clients that want to check the server's certificate. */
+  private static void writeCa(CertificateAuthority authority, Path file) {
+    try {
+      String encoded =
+          Base64.getMimeEncoder(64, new byte[] {'\n'})
+              .encodeToString(authority.root().getEncoded());
+      Files.writeString(
+          file, "-----BEGIN CERTIFICATE-----\n" + encoded + "\n-----END CERTIFICATE-----\n");
+    } catch (IOException | CertificateEncodingException e) {
+      throw new IllegalStateException("cannot write " + file, e);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      AutoCloseable resource = open.pop();
+      try {
+        resource.close();
+      } catch (Exception e) {
+        // The others still have to be closed.
+        log.warn("cannot close {}: {}", resource.getClass().getSimpleName(), e.getMessage());
+      }
+    }
+  }
+}

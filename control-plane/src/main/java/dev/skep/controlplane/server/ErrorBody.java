@@ -1,0 +1,79 @@
+package dev.skep.controlplane.server;
+
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import dev.skep.controlplane.kernel.FieldViolation;
+import dev.skep.controlplane.kernel.Reason;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The one shape of an error over REST.
+ *
+ * @param code stable word: a reason, or the gRPC code where there is none
+ */
+record ErrorBody(String code, String message, List<FieldViolation> fields, String requestId) {
+  private static final Gson GSON =
+      new GsonBuilder()
+          .disableHtmlEscaping()
+          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+          .create();
+
+  static HttpResponse response(HttpStatus status, ErrorBody body) {
+    return HttpResponse.of(status, MediaType.JSON, GSON.toJson(body));
+  }
+
+  /** The same error as over gRPC. */
+  static HttpResponse response(StatusRuntimeException failure, String requestId) {
+    String code = failure.getStatus().getCode().name();
+    List<FieldViolation> fields = new ArrayList<>();
+    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    for (Any detail : status == null ? List.<Any>of() : status.getDetailsList()) {
+      try {
+        if (detail.is(ErrorInfo.class)) {
+          code = detail.unpack(ErrorInfo.class).getReason();
+        } else if (detail.is(BadRequest.class)) {
+          detail
+              .unpack(BadRequest.class)
+              .getFieldViolationsList()
+              .forEach(v -> fields.add(new FieldViolation(v.getField(), v.getDescription())));
+        }
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("our own error details can be read", e);
+      }
+    }
+    String message = String.valueOf(failure.getStatus().getDescription());
+    return response(
+        http(failure.getStatus(), code), new ErrorBody(code, message, fields, requestId));
+  }
+
+  private static HttpStatus http(Status status, String reason) {
+    return switch (status.getCode()) {
+      case OK -> HttpStatus.OK;
+      case INVALID_ARGUMENT, OUT_OF_RANGE -> HttpStatus.BAD_REQUEST;
+      case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;
+      case PERMISSION_DENIED -> HttpStatus.FORBIDDEN;
+      case NOT_FOUND -> HttpStatus.NOT_FOUND;
+      case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION -> HttpStatus.CONFLICT;
+      case RESOURCE_EXHAUSTED ->
+          reason.equals(Reason.NETWORKS_EXHAUSTED.name())
+              ? HttpStatus.INSUFFICIENT_STORAGE
+              : HttpStatus.TOO_MANY_REQUESTS;
+      case UNIMPLEMENTED -> HttpStatus.NOT_IMPLEMENTED;
+      case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+      case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
+      case CANCELLED, UNKNOWN, INTERNAL, DATA_LOSS -> HttpStatus.INTERNAL_SERVER_ERROR;
+    };
+  }
+}

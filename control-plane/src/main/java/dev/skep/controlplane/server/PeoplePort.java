@@ -1,0 +1,135 @@
+package dev.skep.controlplane.server;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.grpc.GrpcMeterIdPrefixFunction;
+import com.linecorp.armeria.common.prometheus.PrometheusMeterRegistries;
+import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.metric.MetricCollectingService;
+import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.pki.CertificateAuthority;
+import dev.skep.controlplane.rpc.ErrorInterceptor;
+import dev.skep.controlplane.tenancy.ApiTokens;
+import io.grpc.BindableService;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The people's port: gRPC, REST, server-sent events, health, metrics and the installer. */
+final class PeoplePort implements AutoCloseable {
+  /** No request of this API needs more. */
+  static final int MAX_BODY = 1 << 20;
+
+  private static final Logger log = LoggerFactory.getLogger(PeoplePort.class);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+  private static final int THREADS = 64;
+  private static final int MAX_CONNECTIONS = 20_000;
+
+  private final Server server;
+  private final RestGateway gateway;
+  private final BlockingTaskExecutor executor =
+      BlockingTaskExecutor.builder().numThreads(THREADS).threadNamePrefix("api").build();
+
+  /** What the port serves and how. */
+  record Settings(
+      InetSocketAddress listen,
+      List<String> hosts,
+      boolean allowPlaintext,
+      Optional<Path> installDirectory,
+      InstallFiles.Values installValues) {}
+
+  PeoplePort(
+      Settings settings,
+      CertificateAuthority authority,
+      Database database,
+      Supplier<Integer> sessions,
+      List<BindableService> apis) {
+    ApiTokens tokens = new ApiTokens(database);
+    Authentication authentication = new Authentication(tokens);
+    this.gateway = new RestGateway(apis, authentication);
+    PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
+    metrics.gauge("skep.agent.sessions", sessions, s -> s.get());
+    ServerBuilder builder =
+        Server.builder()
+            .port(settings.listen(), SessionProtocol.HTTP, SessionProtocol.HTTPS)
+            .tls(TlsKeyPair.of(authority.serverKey(), authority.serverChain(settings.hosts())))
+            .maxRequestLength(MAX_BODY)
+            .requestTimeout(REQUEST_TIMEOUT)
+            .maxNumConnections(MAX_CONNECTIONS)
+            .http1MaxHeaderSize(16 << 10)
+            .http2MaxHeaderListSize(16 << 10)
+            .blockingTaskExecutor(executor, true)
+            .meterRegistry(metrics)
+            .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(5))
+            .decorator(new PlaintextGuard(settings.allowPlaintext())::guard)
+            .service("/healthz", (ctx, req) -> text(HttpStatus.OK, "ok"))
+            .service("/readyz", (ctx, req) -> ready(database))
+            .service(
+                "/metrics",
+                PrometheusExpositionService.of(metrics.getPrometheusRegistry())
+                    .decorate(new TokenGuard(tokens)::guard));
+    gateway.addTo(builder);
+    settings
+        .installDirectory()
+        .ifPresent(
+            directory -> new InstallFiles(directory, settings.installValues()).addTo(builder));
+    builder.service(
+        grpc(apis, authentication),
+        MetricCollectingService.newDecorator(GrpcMeterIdPrefixFunction.of("skep.grpc")));
+    this.server = builder.build();
+  }
+
+  private static GrpcService grpc(List<BindableService> apis, Authentication authentication) {
+    var builder =
+        GrpcService.builder()
+            .addService(new HealthStatusManager().getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .maxRequestMessageLength(MAX_BODY)
+            // Armeria runs the last one first.
+            .intercept(authentication, new ErrorInterceptor())
+            .useBlockingTaskExecutor(true);
+    apis.forEach(builder::addService);
+    return builder.build();
+  }
+
+  private static HttpResponse ready(Database database) {
+    return HttpResponse.of(
+        java.util.concurrent.CompletableFuture.supplyAsync(
+            () ->
+                database.ready()
+                    ? text(HttpStatus.OK, "ready")
+                    : text(HttpStatus.SERVICE_UNAVAILABLE, "the database does not answer"),
+            com.linecorp.armeria.server.ServiceRequestContext.current().blockingTaskExecutor()));
+  }
+
+  private static HttpResponse text(HttpStatus status, String text) {
+    return HttpResponse.of(status, MediaType.PLAIN_TEXT_UTF_8, text + "\n");
+  }
+
+  void start() {
+    server.start().join();
+    log.info("people: {}", server.activePorts().values());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    gateway.close();
+    executor.shutdown();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.skep.controlplane.server;
+
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.pki.CertificateAuthority;
+import dev.skep.controlplane.pki.Digests;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Both ports of a control plane. */
+public final class Ports implements AutoCloseable {
+  private final PeoplePort people;
+  private final AgentPort agents;
+
+  /**
+   * Where to listen and what to say about it.
+   *
+   * @param hosts names and addresses in the certificate of the people's port
+   */
+  public record Settings(
+      InetSocketAddress listen,
+      InetSocketAddress agentListen,
+      List<String> hosts,
+      String clientUrl,
+      String agentEndpoint,
+      boolean allowPlaintext,
+      Optional<Path> installDirectory,
+      String version) {}
+
+  /** The services of both ports. */
+  public record Apis(List<BindableService> people, List<BindableService> agents) {}
+
+  public Ports(
+      Settings settings,
+      CertificateAuthority authority,
+      Database database,
+      Supplier<Integer> sessions,
+      Apis apis) {
+    var install =
+        new InstallFiles.Values(
+            settings.clientUrl(), settings.agentEndpoint(), authority.pin(), tlsPin(authority));
+    List<BindableService> people = new ArrayList<>(apis.people());
+    people.add(new SystemApi(settings.version()));
+    this.people =
+        new PeoplePort(
+            new PeoplePort.Settings(
+                settings.listen(),
+                settings.hosts(),
+                settings.allowPlaintext(),
+                settings.installDirectory(),
+                install),
+            authority,
+            database,
+            sessions,
+            people);
+    this.agents = new AgentPort(settings.agentListen(), authority, apis.agents());
+  }
+
+  /** Base64 SHA-256 of the server's public key, as curl's --pinnedpubkey wants it. */
+  public static String tlsPin(CertificateAuthority authority) {
+    return Base64.getEncoder()
+        .encodeToString(Digests.sha256(authority.serverPublicKey().getEncoded()));
+  }
+
+  public void start() {
+    try {
+      agents.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen for agents: " + e.getMessage(), e);
+    }
+    people.start();
+  }
+
+  @Override
+  public void close() {
+    people.close();
+    agents.close();
+  }
+}
