@@ -58,6 +58,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         .setPGStartupWait(START_TIMEOUT)
         // The library turns fsync off for tests; what is committed here must survive a power cut.
         .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
         .setServerConfig("listen_addresses", "127.0.0.1")
         .setServerConfig("max_connections", "60")
         .setServerConfig("shared_buffers", "128MB")
