@@ -109,6 +109,8 @@ create table networks (
   cluster_id       uuid not null references clusters,
   subnet           cidr not null,
   generation       bigint not null default 1,
+  -- The organization has no service left in the cluster.
+  removing         boolean not null default false,
   revision         bigint not null,
   observed_state   text not null default 'PENDING',
   observed_message text not null default '',

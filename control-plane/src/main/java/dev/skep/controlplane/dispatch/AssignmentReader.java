@@ -119,8 +119,13 @@ public final class AssignmentReader {
         .createQuery(NETWORKS)
         .bind("cluster", target.cluster)
         .bind("after", after)
-        .map((row, c) -> network(row))
-        .forEach(set::addPut);
+        .map((row, c) -> row.getBoolean("removing") ? remove(set, row) : set.addPut(network(row)))
+        .list();
+  }
+
+  private static AssignmentSet.Builder remove(AssignmentSet.Builder set, ResultSet row)
+      throws SQLException {
+    return set.addRemove("network/" + row.getString("id"));
   }
 
   private static Assignment network(ResultSet row) throws SQLException {

@@ -34,7 +34,15 @@ final class StatusWriter {
       """
       update networks n set observed_state = :state, observed_message = :message
       from clusters c
-      where n.id = :id and c.id = n.cluster_id and c.manager_worker_id = :worker and n.generation = :generation
+      where n.id = :id and c.id = n.cluster_id and c.manager_worker_id = :worker
+        and n.generation >= :generation
+      """;
+
+  /** Removed and not wanted again since: its subnet is free for another organization. */
+  private static final String FORGET_NETWORKS =
+      """
+      delete from networks n using clusters c
+      where c.id = n.cluster_id and c.manager_worker_id = :worker and n.removing and n.observed_state = 'REMOVED'
       """;
 
   private StatusWriter() {}
@@ -62,6 +70,7 @@ final class StatusWriter {
     }
     if (networks.size() > 0) {
       networks.execute();
+      handle.createUpdate(FORGET_NETWORKS).bind("worker", worker.value()).execute();
     }
     if (placements.size() > 0) {
       placements.executePreparedBatch("service_id").mapTo(UUID.class).stream()

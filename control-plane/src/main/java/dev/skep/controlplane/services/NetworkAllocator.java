@@ -5,6 +5,7 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.state.Revisions;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -36,15 +37,35 @@ final class NetworkAllocator {
   }
 
   void ensure(Handle handle, OrganizationId organization, ClusterId cluster) {
-    boolean exists =
+    Optional<Boolean> removing =
         handle
             .createQuery(
-                "select exists (select 1 from networks where cluster_id = :cluster and organization_id = :organization)")
+                "select removing from networks where cluster_id = :cluster and organization_id = :organization")
             .bind("cluster", cluster.value())
             .bind("organization", organization.value())
             .mapTo(Boolean.class)
-            .one();
-    if (!exists) {
+            .findOne();
+    if (removing.isEmpty()) {
+      allocate(handle, organization, cluster);
+    } else if (removing.get()) {
+      keep(handle, organization, cluster);
+    }
+  }
+
+  /** The last service went a moment ago and a new one comes: the network stays or is made again. */
+  private void keep(Handle handle, OrganizationId organization, ClusterId cluster) {
+    int kept =
+        handle
+            .createUpdate(
+                """
+                update networks set removing = false, generation = generation + 1, observed_state = 'PENDING', revision = :revision
+                where cluster_id = :cluster and organization_id = :organization
+                """)
+            .bind("revision", Revisions.next(handle, cluster))
+            .bind("cluster", cluster.value())
+            .bind("organization", organization.value())
+            .execute();
+    if (kept == 0) {
       allocate(handle, organization, cluster);
     }
   }

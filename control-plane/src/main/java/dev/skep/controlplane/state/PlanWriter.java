@@ -4,7 +4,6 @@ import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.PlacementId;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.Resources;
-import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.reconcile.DeploymentStep;
 import dev.skep.controlplane.reconcile.PlacementChange;
 import dev.skep.controlplane.reconcile.ServicePlan;
@@ -40,6 +39,13 @@ final class PlanWriter {
   private static final String REMOVE =
       "update placements set removing = true, generation = generation + 1, revision = :revision,"
           + " observed_state = 'PENDING' where id = :id";
+  private static final String RETIRE_NETWORK =
+      """
+      update networks set removing = true, generation = generation + 1, revision = :revision
+      where organization_id = :organization and cluster_id = :cluster and not removing
+        and not exists (select 1 from container_services
+                        where organization_id = :organization and cluster_id = :cluster)
+      """;
   private static final String STEP =
       """
       update container_deployments
@@ -74,7 +80,7 @@ final class PlanWriter {
     plan.changes().forEach(change -> write(plan.view(), change));
     plan.steps().forEach(step -> write(plan.view(), step));
     if (plan.purge()) {
-      purge(plan.view().id());
+      purge(plan.view());
     }
   }
 
@@ -162,16 +168,22 @@ final class PlanWriter {
   }
 
   /** Log lines go with their service: nobody could ask for them any more. */
-  private void purge(ServiceId service) {
+  private void purge(ServiceView view) {
     for (String table : new String[] {"log_chunks", "log_heads", "log_positions"}) {
       handle
           .createUpdate("delete from " + table + " where service_id = :id")
-          .bind("id", service.value())
+          .bind("id", view.id().value())
           .execute();
     }
     handle
         .createUpdate("delete from container_services where id = :id")
-        .bind("id", service.value())
+        .bind("id", view.id().value())
+        .execute();
+    handle
+        .createUpdate(RETIRE_NETWORK)
+        .bind("organization", view.organization().value())
+        .bind("cluster", view.cluster().value())
+        .bind("revision", revision(view))
         .execute();
   }
 }
