@@ -40,7 +40,7 @@ final class NetworkAllocator {
     Optional<Boolean> removing =
         handle
             .createQuery(
-                "select removing from networks where cluster_id = :cluster and organization_id = :organization")
+                "select removing from networks where cluster_id = :cluster and organization_id = :organization for share")
             .bind("cluster", cluster.value())
             .bind("organization", organization.value())
             .mapTo(Boolean.class)

@@ -179,6 +179,14 @@ final class PlanWriter {
         .createUpdate("delete from container_services where id = :id")
         .bind("id", view.id().value())
         .execute();
+    // Waits for services that are being created, so that the next statement sees them.
+    handle
+        .createQuery(
+            "select id from networks where organization_id = :organization and cluster_id = :cluster for update")
+        .bind("organization", view.organization().value())
+        .bind("cluster", view.cluster().value())
+        .mapTo(UUID.class)
+        .list();
     handle
         .createUpdate(RETIRE_NETWORK)
         .bind("organization", view.organization().value())
