@@ -128,8 +128,7 @@ abstract class EngineContract {
 
   @Test
   void createdNetworkIsListedWithSubnetAndLabels() throws Exception {
-    Dockerd.await(
-        () -> !engine().cluster().networks().getFirst().subnet().isEmpty(), SOON);
+    Dockerd.await(() -> !engine().cluster().networks().getFirst().subnet().isEmpty(), SOON);
     assertThat(engine().cluster().networks())
         .singleElement()
         .satisfies(
