@@ -1,0 +1,84 @@
+package dev.skep.agent.engine;
+
+import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.ServiceSpec;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The container engine of this machine. Every call has a deadline and throws {@link EngineFailure};
+ * calls that change something are safe to repeat after looking again.
+ */
+public interface Engine {
+  /** Version, abilities, and its place in a Swarm. */
+  EngineInfo info();
+
+  /** Membership of a Swarm. */
+  Membership membership();
+
+  /** Services, networks and tasks of the Swarm; only a manager answers. */
+  Cluster cluster();
+
+  /** Containers of this machine that carry our label, running or not. */
+  List<Observed.Container> localContainers();
+
+  /**
+   * Blocks and passes on a word for every event of a container, service, node or network; returns
+   * when the engine closes the stream. Events are hints: some are lost.
+   */
+  void watch(Instant since, Consumer<EngineEvent> each);
+
+  /** Changes of membership. */
+  interface Membership {
+    /** Makes a new Swarm with this node as its manager. */
+    void init(String advertiseAddress);
+
+    void join(String advertiseAddress, List<String> managers, String token);
+
+    /** What others need to join; only a manager knows. */
+    JoinTokens joinTokens();
+
+    List<Observed.Node> nodes();
+  }
+
+  /** Objects of the whole Swarm. */
+  interface Cluster {
+    List<Observed.Service> services();
+
+    Optional<Observed.Service> service(String idOrName);
+
+    /** Returns its id. */
+    String createService(ServiceSpec spec);
+
+    /** Replaces the whole spec if the service is still at that version. */
+    void updateService(String id, long version, ServiceSpec spec);
+
+    void removeService(String id);
+
+    List<Observed.Task> tasks();
+
+    List<Observed.Network> networks();
+
+    /** Returns its id. */
+    String createNetwork(String name, String subnet, Map<String, String> labels);
+
+    void removeNetwork(String id);
+  }
+
+  /** What an engine is. */
+  record EngineInfo(String version, ApiVersion api, Observed.Swarm swarm) {}
+
+  /** Secrets that let machines into the Swarm. */
+  record JoinTokens(String worker, String manager) {
+    @Override
+    public String toString() {
+      return "JoinTokens[…]";
+    }
+  }
+
+  /** Something happened to an object. */
+  record EngineEvent(String type, String action, String placementId) {}
+}

@@ -1,0 +1,115 @@
+package dev.skep.agent.journal;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.skep.agent.task.Desired;
+import dev.skep.agent.v1.Assignment;
+import dev.skep.agent.v1.AssignmentSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Everything that this agent has to make true. Immutable.
+ *
+ * @param revision of the assignments; 0 before any came
+ * @param leaderEpoch highest that was ever seen
+ * @param complete whether a complete set was ever received: before that, an object without an
+ *     assignment may be one that we were not told of yet
+ * @param gone ids that were taken away and are not known to be removed yet
+ */
+public record Plan(
+    long revision,
+    long leaderEpoch,
+    boolean complete,
+    Map<String, Desired> objects,
+    Set<String> gone,
+    Map<String, Assignment> sources) {
+
+  static final Plan EMPTY = new Plan(0, 0, false, Map.of(), Set.of(), Map.of());
+
+  /**
+   * Whether this plan speaks for the whole Swarm. A manager whose agent holds no network and no
+   * placement may be one that the control plane did not choose: it must not clean up behind the one
+   * that was.
+   */
+  public boolean ownsCluster() {
+    return complete
+        && objects.values().stream()
+            .anyMatch(d -> d instanceof Desired.Network || d instanceof Desired.Placement);
+  }
+
+  Plan with(AssignmentSet set) {
+    boolean all = set.getKind() == AssignmentSet.Kind.KIND_COMPLETE;
+    var next = new TreeMap<String, Assignment>(all ? Map.of() : sources);
+    var tombstones = new LinkedHashSet<>(gone);
+    for (var id : set.getRemoveList()) {
+      next.remove(id);
+      tombstones.add(id);
+    }
+    for (var put : set.getPutList()) {
+      // A delayed set must not take an object back.
+      next.merge(
+          put.getId(), put, (old, now) -> now.getGeneration() < old.getGeneration() ? old : now);
+    }
+    if (all) {
+      keepNewer(next);
+    }
+    tombstones.removeAll(next.keySet());
+    long epoch = Math.max(leaderEpoch, set.getLeaderEpoch());
+    return of(set.getResultsIn(), epoch, complete || all, next, tombstones);
+  }
+
+  private void keepNewer(Map<String, Assignment> next) {
+    next.replaceAll(
+        (id, now) -> {
+          var old = sources.get(id);
+          return old != null && old.getGeneration() > now.getGeneration() ? old : now;
+        });
+  }
+
+  Plan without(String tombstone) {
+    var rest = new LinkedHashSet<>(gone);
+    rest.remove(tombstone);
+    return of(revision, leaderEpoch, complete, sources, rest);
+  }
+
+  private static Plan of(
+      long revision,
+      long epoch,
+      boolean complete,
+      Map<String, Assignment> sources,
+      Set<String> gone) {
+    var desired = new TreeMap<String, Desired>();
+    sources.forEach((id, assignment) -> desired.put(id, Wishes.of(assignment)));
+    return new Plan(
+        revision, epoch, complete, Map.copyOf(desired), Set.copyOf(gone), Map.copyOf(sources));
+  }
+
+  byte[] bytes() {
+    return AssignmentSet.newBuilder()
+        .setKind(complete ? AssignmentSet.Kind.KIND_COMPLETE : AssignmentSet.Kind.KIND_INCREMENTAL)
+        .setResultsIn(revision)
+        .setLeaderEpoch(leaderEpoch)
+        .addAllPut(sources.values())
+        .addAllRemove(gone)
+        .build()
+        .toByteArray();
+  }
+
+  static Plan read(byte[] bytes) {
+    try {
+      var set = AssignmentSet.parseFrom(bytes);
+      var sources = new TreeMap<String, Assignment>();
+      set.getPutList().forEach(a -> sources.put(a.getId(), a));
+      return of(
+          set.getResultsIn(),
+          set.getLeaderEpoch(),
+          set.getKind() == AssignmentSet.Kind.KIND_COMPLETE,
+          sources,
+          Set.copyOf(set.getRemoveList()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the journal passed its checksum but is not a plan", e);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.skep.agent.link;
+
+import dev.skep.agent.journal.Identity;
+import dev.skep.agent.journal.IdentityFile;
+import dev.skep.agent.v1.AgentServiceGrpc;
+import dev.skep.agent.v1.Welcome;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a session with some control plane, for as long as the process lives. Nothing that runs on
+ * this machine depends on it.
+ */
+public final class Link implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Link.class);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration RENEW_AGAIN = Duration.ofMinutes(2);
+
+  private final IdentityFile file;
+  private final Session.Parts parts;
+  private final ChannelListener listener;
+  private final Dialer dialer = new Dialer();
+  private final Thread thread;
+  private Identity identity;
+  private Instant renewAt;
+  private int failures;
+  private volatile boolean greeted;
+  private volatile boolean closed;
+
+  /** Hears when there is a connection for bulk, apart from that of the session. */
+  public interface ChannelListener {
+    /**
+     * Calls go to the control plane of the session; the stub is good until {@link #disconnected}.
+     */
+    void connected(AgentServiceGrpc.AgentServiceStub stub);
+
+    void disconnected();
+  }
+
+  /** What the link carries: the same as {@link Session.Parts}, for those who wire. */
+  public record Cargo(
+      dev.skep.agent.journal.Journal journal,
+      dev.skep.agent.report.StatusOutbox outbox,
+      java.util.function.Supplier<dev.skep.agent.v1.Facts> facts,
+      java.util.function.Consumer<java.util.Set<String>> assigned) {}
+
+  public Link(IdentityFile file, Identity identity, Cargo cargo, ChannelListener listener) {
+    this.file = file;
+    this.identity = identity;
+    this.listener = listener;
+    this.renewAt = Renewal.due(identity.certificate(), random());
+    this.parts =
+        new Session.Parts(
+            java.util.UUID.randomUUID().toString(),
+            cargo.journal(),
+            cargo.outbox(),
+            cargo.facts(),
+            cargo.assigned());
+    this.thread = Thread.ofVirtual().name("link").unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    var order = new ArrayList<String>();
+    try {
+      while (!closed) {
+        if (order.isEmpty()) {
+          order.addAll(shuffled(identity.endpoints()));
+        }
+        if (order.isEmpty()) {
+          log.error("No control plane is known");
+        } else {
+          session(order.removeFirst());
+        }
+        if (!closed) {
+          Thread.sleep(Backoff.pause(failures, LONGEST_PAUSE, random()));
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("Stopped");
+    }
+  }
+
+  private static List<String> shuffled(List<String> endpoints) {
+    var copy = new ArrayList<>(endpoints);
+    Collections.shuffle(copy);
+    return copy;
+  }
+
+  private void session(String endpoint) throws InterruptedException {
+    greeted = false;
+    ManagedChannel control = dialer.session(endpoint, identity);
+    // Does not connect before its first call. Logs must not stand in the way of heartbeats.
+    ManagedChannel bulk = dialer.session(endpoint, identity);
+    try {
+      var session = new Session(parts, w -> welcome(w, endpoint, bulk));
+      var why = session.run(control, () -> closed || renewed(control));
+      failures = greeted ? 0 : failures + 1;
+      log.info("Session with {} ended: {}", endpoint, why.getDescription());
+    } catch (RuntimeException e) {
+      failures++;
+      log.error("Session with {} failed", endpoint, e);
+    } finally {
+      if (greeted) {
+        listener.disconnected();
+      }
+      control.shutdownNow();
+      bulk.shutdownNow();
+    }
+  }
+
+  private void welcome(Welcome welcome, String endpoint, ManagedChannel bulk) {
+    log.info("Session {} with {}", welcome.getSessionEpoch(), endpoint);
+    var endpoints = List.copyOf(welcome.getEndpointsList());
+    if (!endpoints.isEmpty() && !endpoints.equals(identity.endpoints())) {
+      identity = identity.withEndpoints(endpoints);
+      file.write(identity);
+    }
+    greeted = true;
+    listener.connected(AgentServiceGrpc.newStub(bulk));
+  }
+
+  /** Renews when it is time; true when there is a new identity to dial with. */
+  private boolean renewed(ManagedChannel control) {
+    if (!greeted || Instant.now().isBefore(renewAt)) {
+      return false;
+    }
+    try {
+      identity = Renewal.renew(control, identity, file);
+      renewAt = Renewal.due(identity.certificate(), random());
+      log.info("The certificate is renewed; the next at {}", renewAt);
+      return true;
+    } catch (StatusRuntimeException | CertificateException e) {
+      log.warn("The certificate could not be renewed: {}", Reason.of(e));
+      renewAt = Instant.now().plusMillis((long) (RENEW_AGAIN.toMillis() * (0.5 + random())));
+      return false;
+    }
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

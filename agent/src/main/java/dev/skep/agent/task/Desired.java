@@ -1,0 +1,53 @@
+package dev.skep.agent.task;
+
+import java.util.List;
+
+/** One object that the control plane wants to exist. */
+public sealed interface Desired {
+  /** Id of the assignment. */
+  String id();
+
+  /** Only grows; an older one is never applied. */
+  long generation();
+
+  /** Membership of a Swarm: without manager addresses a new one is made. */
+  record Swarm(String id, long generation, List<String> managerAddresses, String joinToken)
+      implements Desired {
+    @Override
+    public String toString() {
+      return "Swarm[" + id + ", generation=" + generation + ", managers=" + managerAddresses + "]";
+    }
+  }
+
+  /** An overlay network of one organization. */
+  record Network(
+      String id,
+      long generation,
+      String networkId,
+      String organizationId,
+      String objectName,
+      String subnet)
+      implements Desired {}
+
+  /** Replicas of one release on one node. */
+  record Placement(
+      String id,
+      long generation,
+      String placementId,
+      String organizationId,
+      String serviceId,
+      String serviceName,
+      String releaseId,
+      String objectName,
+      String nodeId,
+      long replicas,
+      String networkObjectName,
+      String endpointMode,
+      long restartGeneration,
+      boolean stopFirst,
+      Workload workload)
+      implements Desired {}
+
+  /** A kind that this agent does not know. */
+  record Unknown(String id, long generation) implements Desired {}
+}

@@ -1,0 +1,153 @@
+package dev.skep.agent.task;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Compares one wanted object with what is there and says the one next step. */
+public final class NextStep {
+  private final RenderService renderer;
+  private final Function<ServiceSpec, Fingerprint> fingerprints;
+
+  public NextStep(RenderService renderer, Function<ServiceSpec, Fingerprint> fingerprints) {
+    this.renderer = renderer;
+    this.fingerprints = fingerprints;
+  }
+
+  /**
+   * The step for a placement.
+   *
+   * @param settledAs what the engine made of this very spec before; an engine that adds defaults of
+   *     its own would else be corrected for ever
+   */
+  public Step placement(
+      Desired.Placement wanted,
+      Optional<Observed.Service> seen,
+      Optional<Observed.Network> network,
+      Optional<Accepted> settledAs) {
+    var violation = WorkloadPolicy.violation(wanted);
+    if (violation.isPresent()) {
+      return new Step.Refuse("policy_violation", violation.get());
+    }
+    if (seen.map(Observed.Service::generation).orElse(0L) > wanted.generation()) {
+      return newer(seen.get().generation(), wanted.generation());
+    }
+    if (network.isEmpty()) {
+      return new Step.Wait(
+          "network_missing", "the network " + wanted.networkObjectName() + " is not there yet");
+    }
+    if (seen.isEmpty()) {
+      var spec = renderer.render(wanted, network.get().id(), wanted.generation());
+      return new Step.CreateService(signed(spec, fingerprints.apply(spec)));
+    }
+    return update(wanted, seen.get(), network.get().id(), settledAs);
+  }
+
+  private Step update(
+      Desired.Placement wanted,
+      Observed.Service seen,
+      String networkId,
+      Optional<Accepted> settledAs) {
+    if (!seen.name().equals(wanted.objectName())) {
+      // Swarm cannot rename; the name is free again once this one is gone.
+      return new Step.RemoveService(seen);
+    }
+    var spec = renderer.render(wanted, networkId, wanted.generation());
+    var fingerprint = fingerprints.apply(spec);
+    if (seen.containerGeneration() < wanted.generation()) {
+      var keeping = renderer.render(wanted, networkId, seen.containerGeneration());
+      var kept = fingerprints.apply(keeping);
+      if (kept.template().equals(seen.actual().template())) {
+        spec = keeping;
+        fingerprint = kept;
+      }
+    }
+    boolean same = fingerprint.whole().equals(seen.actual().whole());
+    boolean accepted =
+        settledAs
+            .filter(new Accepted(fingerprint.whole(), seen.actual().whole())::equals)
+            .isPresent();
+    return same || accepted
+        ? new Step.Settled()
+        : new Step.UpdateService(seen.id(), wanted.generation(), signed(spec, fingerprint));
+  }
+
+  private static ServiceSpec signed(ServiceSpec spec, Fingerprint fingerprint) {
+    return spec.withLabel(Labels.SPEC, fingerprint.whole());
+  }
+
+  /** The step for a network. A network cannot be changed, only made again. */
+  public Step network(Desired.Network wanted, Optional<Observed.Network> seen) {
+    if (seen.isEmpty()) {
+      return new Step.CreateNetwork(wanted);
+    }
+    var there = seen.get();
+    if (there.generation() > wanted.generation()) {
+      return newer(there.generation(), wanted.generation());
+    }
+    // A network that Swarm has not allocated yet shows no subnet.
+    boolean subnet = there.subnet().isEmpty() || there.subnet().equals(wanted.subnet());
+    boolean right =
+        there.name().equals(wanted.objectName())
+            && subnet
+            && Objects.equals(there.labels().get(Labels.ORGANIZATION), wanted.organizationId());
+    return right ? new Step.Settled() : new Step.RemoveNetwork(there);
+  }
+
+  /** The step for the membership of a Swarm; never one that leaves a Swarm. */
+  public Step swarm(Desired.Swarm wanted, Observed.Swarm seen) {
+    return switch (seen.localState()) {
+      case "active" -> member(wanted, seen);
+      case "inactive" ->
+          wanted.managerAddresses().isEmpty()
+              ? new Step.InitSwarm()
+              : new Step.JoinSwarm(wanted.managerAddresses(), wanted.joinToken());
+      case "locked" ->
+          new Step.Wait("swarm_locked", "the Swarm is locked; unlock it on the machine");
+      case "pending" -> new Step.Wait("swarm_pending", "the engine is still joining the Swarm");
+      default ->
+          new Step.Wait(
+              "swarm_error", Objects.requireNonNullElse(seen.error(), "the engine's Swarm failed"));
+    };
+  }
+
+  private static Step member(Desired.Swarm wanted, Observed.Swarm seen) {
+    if (wanted.managerAddresses().isEmpty()) {
+      return seen.manager()
+          ? new Step.Settled()
+          : new Step.Refuse(
+              "other_swarm", "this engine is already a worker of a Swarm and cannot make one");
+    }
+    boolean known =
+        wanted.managerAddresses().stream()
+            .anyMatch(a -> seen.managerAddresses().stream().anyMatch(b -> host(a).equals(host(b))));
+    return known
+        ? new Step.Settled()
+        : new Step.Refuse(
+            "other_swarm",
+            "this engine is in a Swarm with managers "
+                + seen.managerAddresses()
+                + ", not in that of "
+                + List.copyOf(wanted.managerAddresses())
+                + "; \"docker swarm leave\" on the machine frees it");
+  }
+
+  private static String host(String address) {
+    int colon = address.lastIndexOf(':');
+    return colon < 0 ? address : address.substring(0, colon);
+  }
+
+  private static Step newer(long seen, long wanted) {
+    return new Step.Wait(
+        "newer_generation", "the engine has generation " + seen + ", newer than " + wanted);
+  }
+
+  /**
+   * What the engine answered for a spec that we sent.
+   *
+   * @param sent fingerprint of our spec
+   * @param kept fingerprint of what the engine keeps
+   */
+  public record Accepted(String sent, String kept) {}
+}

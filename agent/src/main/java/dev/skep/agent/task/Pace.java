@@ -1,0 +1,41 @@
+package dev.skep.agent.task;
+
+import java.time.Duration;
+
+/** How soon to look or to try again. */
+public final class Pace {
+  private static final Duration FAST = Duration.ofMillis(50);
+  private static final Duration SLOW = Duration.ofSeconds(1);
+  private static final Duration FAST_FOR = Duration.ofSeconds(10);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(60);
+
+  private Pace() {}
+
+  /**
+   * When to look at the tasks again while some placement is not settled.
+   *
+   * @param sinceChange since the last task changed
+   * @param lastCost what the last look took: looking never takes more than a third of the time
+   */
+  public static Duration nextLook(Duration sinceChange, Duration lastCost) {
+    var wish = sinceChange.compareTo(FAST_FOR) < 0 ? FAST : SLOW;
+    var least = lastCost.multipliedBy(2);
+    return wish.compareTo(least) < 0 ? least : wish;
+  }
+
+  /**
+   * The pause after failures in a row: exponential, and somewhere in its second half so that many
+   * objects do not come back together.
+   *
+   * @param random 0 to 1
+   */
+  public static Duration retry(int failures, double random) {
+    int doublings = Math.min(Math.max(failures - 1, 0), 20);
+    var full = FIRST_RETRY.multipliedBy(1L << doublings);
+    if (full.compareTo(LAST_RETRY) > 0) {
+      full = LAST_RETRY;
+    }
+    return Duration.ofNanos((long) (full.toNanos() * (0.5 + random / 2)));
+  }
+}

@@ -1,0 +1,39 @@
+package dev.skep.agent.task;
+
+import java.util.List;
+
+/** The one next thing to do for an object. */
+public sealed interface Step {
+  /** The engine has it. */
+  record Settled() implements Step {}
+
+  /** Nothing can be done now; something else has to happen first. */
+  record Wait(String code, String message) implements Step {}
+
+  /** Nothing can ever be done in this generation. */
+  record Refuse(String code, String message) implements Step {}
+
+  record CreateNetwork(Desired.Network network) implements Step {}
+
+  record RemoveNetwork(Observed.Network network) implements Step {}
+
+  record CreateService(ServiceSpec spec) implements Step {}
+
+  /**
+   * Replaces the whole spec.
+   *
+   * @param generation a service that carries a greater one by now is left alone
+   */
+  record UpdateService(String serviceId, long generation, ServiceSpec spec) implements Step {}
+
+  record RemoveService(Observed.Service service) implements Step {}
+
+  record InitSwarm() implements Step {}
+
+  record JoinSwarm(List<String> managerAddresses, String joinToken) implements Step {
+    @Override
+    public String toString() {
+      return "JoinSwarm[" + managerAddresses + "]";
+    }
+  }
+}

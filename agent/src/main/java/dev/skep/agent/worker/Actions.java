@@ -1,0 +1,125 @@
+package dev.skep.agent.worker;
+
+import dev.skep.agent.engine.Engine;
+import dev.skep.agent.engine.EngineFailure;
+import dev.skep.agent.engine.SpecFingerprint;
+import dev.skep.agent.task.Desired;
+import dev.skep.agent.task.Labels;
+import dev.skep.agent.task.NextStep.Accepted;
+import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.ServiceSpec;
+import dev.skep.agent.task.Step;
+import java.util.Map;
+import java.util.Optional;
+
+/** Does one step on the engine. Repeating a step after a crash does no harm. */
+final class Actions {
+  private final Engine engine;
+  private final String advertiseAddress;
+
+  Actions(Engine engine, String advertiseAddress) {
+    this.engine = engine;
+    this.advertiseAddress = advertiseAddress;
+  }
+
+  Outcome apply(Step step) {
+    try {
+      return switch (step) {
+        case Step.CreateNetwork s -> createNetwork(s.network());
+        case Step.RemoveNetwork s -> removeNetwork(s.network());
+        case Step.CreateService s -> createService(s.spec());
+        case Step.UpdateService s -> updateService(s);
+        case Step.RemoveService s -> removeService(s.service());
+        case Step.InitSwarm s -> initSwarm();
+        case Step.JoinSwarm s -> joinSwarm(s);
+        case Step.Settled s -> throw new IllegalArgumentException("nothing to do");
+        case Step.Wait s -> throw new IllegalArgumentException("nothing to do");
+        case Step.Refuse s -> throw new IllegalArgumentException("nothing to do");
+      };
+    } catch (EngineFailure e) {
+      return new Outcome.Failed(e);
+    }
+  }
+
+  private Outcome createNetwork(Desired.Network n) {
+    var labels =
+        Map.of(
+            Labels.NETWORK, n.networkId(),
+            Labels.ORGANIZATION, n.organizationId(),
+            Labels.GENERATION, Long.toString(n.generation()));
+    String id = engine.cluster().createNetwork(n.objectName(), n.subnet(), labels);
+    return new Outcome.NetworkNow(
+        Optional.of(new Observed.Network(id, n.objectName(), n.subnet(), labels)));
+  }
+
+  private Outcome removeNetwork(Observed.Network network) {
+    ignoreMissing(() -> engine.cluster().removeNetwork(network.id()));
+    return new Outcome.NetworkNow(Optional.empty());
+  }
+
+  private Outcome createService(ServiceSpec spec) {
+    try {
+      String id = engine.cluster().createService(spec);
+      return now(id, spec);
+    } catch (EngineFailure e) {
+      if (e.code() != EngineFailure.Code.CONFLICT) {
+        throw e;
+      }
+      return adopt(spec, e);
+    }
+  }
+
+  /** The name is taken: by this placement, when an answer got lost, or by somebody else. */
+  private Outcome adopt(ServiceSpec spec, EngineFailure conflict) {
+    var there = engine.cluster().service(spec.name());
+    boolean ours =
+        there.map(s -> s.placementId().equals(spec.labels().get(Labels.PLACEMENT))).orElse(true);
+    if (!ours) {
+      throw new EngineFailure(
+          EngineFailure.Code.CONFLICT,
+          "a service named " + spec.name() + " is there that is not ours; remove or rename it",
+          conflict);
+    }
+    return new Outcome.ServiceNow(there, Optional.empty());
+  }
+
+  private Outcome updateService(Step.UpdateService step) {
+    var there = engine.cluster().service(step.serviceId());
+    if (there.isEmpty() || there.get().generation() > step.generation()) {
+      return new Outcome.ServiceNow(there, Optional.empty());
+    }
+    engine.cluster().updateService(step.serviceId(), there.get().version(), step.spec());
+    return now(step.serviceId(), step.spec());
+  }
+
+  private Outcome now(String id, ServiceSpec sent) {
+    var there = engine.cluster().service(id);
+    return new Outcome.ServiceNow(
+        there, there.map(s -> new Accepted(SpecFingerprint.of(sent).whole(), s.actual().whole())));
+  }
+
+  private Outcome removeService(Observed.Service service) {
+    ignoreMissing(() -> engine.cluster().removeService(service.id()));
+    return new Outcome.ServiceNow(Optional.empty(), Optional.empty());
+  }
+
+  private Outcome initSwarm() {
+    engine.membership().init(advertiseAddress);
+    return new Outcome.SwarmChanged();
+  }
+
+  private Outcome joinSwarm(Step.JoinSwarm step) {
+    engine.membership().join(advertiseAddress, step.managerAddresses(), step.joinToken());
+    return new Outcome.SwarmChanged();
+  }
+
+  private static void ignoreMissing(Runnable removal) {
+    try {
+      removal.run();
+    } catch (EngineFailure e) {
+      if (e.code() != EngineFailure.Code.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}

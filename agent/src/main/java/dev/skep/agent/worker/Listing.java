@@ -1,0 +1,50 @@
+package dev.skep.agent.worker;
+
+import dev.skep.agent.engine.Engine;
+import dev.skep.agent.engine.EngineFailure;
+import dev.skep.agent.task.Observed;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One look at everything.
+ *
+ * @param cluster empty when this node is not a manager
+ * @param cost how long it took
+ */
+record Listing(Engine.EngineInfo info, Optional<ClusterListing> cluster, Duration cost) {
+  /** What only a manager sees. */
+  record ClusterListing(
+      List<Observed.Service> services,
+      List<Observed.Network> networks,
+      List<Observed.Task> tasks,
+      List<Observed.Node> nodes,
+      Engine.JoinTokens joinTokens) {}
+
+  static Listing of(Engine engine) {
+    long start = System.nanoTime();
+    var info = engine.info();
+    var cluster =
+        info.swarm().active() && info.swarm().manager()
+            ? Optional.of(cluster(engine))
+            : Optional.<ClusterListing>empty();
+    return new Listing(info, cluster, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private static ClusterListing cluster(Engine engine) {
+    try {
+      return new ClusterListing(
+          engine.cluster().services(),
+          engine.cluster().networks(),
+          engine.cluster().tasks(),
+          engine.membership().nodes(),
+          engine.membership().joinTokens());
+    } catch (EngineFailure e) {
+      // A Swarm without a leader for the moment; nothing is known about its objects.
+      throw e.engineAway()
+          ? e
+          : new EngineFailure(EngineFailure.Code.ENGINE_DOWN, "the Swarm: " + e.getMessage(), e);
+    }
+  }
+}

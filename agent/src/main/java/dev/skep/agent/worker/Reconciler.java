@@ -1,0 +1,354 @@
+package dev.skep.agent.worker;
+
+import dev.skep.agent.engine.EngineFailure;
+import dev.skep.agent.engine.SpecFingerprint;
+import dev.skep.agent.journal.Journal;
+import dev.skep.agent.report.StatusOutbox;
+import dev.skep.agent.task.Desired;
+import dev.skep.agent.task.EngineFeatures;
+import dev.skep.agent.task.NextStep;
+import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.Pace;
+import dev.skep.agent.task.RenderService;
+import dev.skep.agent.task.Step;
+import dev.skep.agent.v1.ObjectStatus.State;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides for each object what to do next. One thread owns it; steps are done elsewhere and come
+ * back through {@link #tried}.
+ */
+final class Reconciler {
+  private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+
+  private final Journal journal;
+  private final StatusOutbox outbox;
+  private final String probeDir;
+  private final BiConsumer<String, Step> perform;
+  private final Map<String, Track> tracks = new HashMap<>();
+  private final View view = new View();
+  private @Nullable Listing listing;
+  private @Nullable NextStep next;
+  private String swarmError = "";
+  private boolean away;
+  private long ticket = 1;
+
+  Reconciler(
+      Journal journal, StatusOutbox outbox, String probeDir, BiConsumer<String, Step> perform) {
+    this.journal = journal;
+    this.outbox = outbox;
+    this.probeDir = probeDir;
+    this.perform = perform;
+  }
+
+  /** Order of looks and steps; a look knows nothing of a step with a later ticket. */
+  long ticket() {
+    return ++ticket;
+  }
+
+  /** Forgets pauses between attempts: something changed that may have been the reason. */
+  void assigned(Set<String> ids) {
+    ids.forEach(this::decide);
+    // A network that came with them was decided perhaps after its placements.
+    decideWaiting();
+  }
+
+  void listed(long asOf, Listing now) {
+    if (away) {
+      log.info("The engine answers again");
+    }
+    away = false;
+    if (listing == null || !listing.info().api().equals(now.info().api())) {
+      next = nextStep(now);
+    }
+    listing = now;
+    now.cluster()
+        .ifPresent(
+            c -> {
+              view.replace(c, id -> tracks.containsKey(id) && newer(tracks.get(id), asOf));
+              view.tasks(c.tasks(), asOf);
+            });
+    everything().forEach(this::decide);
+    outbox.put(Statuses.swarm(now, swarmError));
+  }
+
+  private static boolean newer(Track track, long asOf) {
+    return track.busy || track.touched > asOf;
+  }
+
+  private NextStep nextStep(Listing now) {
+    var api = now.info().api();
+    log.info("Engine {} with API {}", now.info().version(), api);
+    var features = new EngineFeatures(api.hasNoNewPrivileges(), api.hasStartInterval(), probeDir);
+    return new NextStep(new RenderService(features), SpecFingerprint::of);
+  }
+
+  /** Returns whether a task changed. */
+  boolean looked(long asOf, List<Observed.Task> tasks) {
+    var changed = view.tasks(tasks, asOf);
+    changed.forEach(this::report);
+    return !changed.isEmpty();
+  }
+
+  /** The engine does not answer: whatever was true of its objects may still be. */
+  void blind(EngineFailure failure) {
+    if (!away) {
+      log.warn("{}: {}", failure.code().word(), failure.getMessage());
+    }
+    away = true;
+    for (String id : journal.plan().objects().keySet()) {
+      var track = track(id);
+      outbox.put(
+          Statuses.of(id, track).setCode("engine_down").setMessage(failure.getMessage()).build());
+    }
+  }
+
+  void tried(String id, Step step, Outcome outcome) {
+    var track = track(id);
+    track.busy = false;
+    track.touched = ticket();
+    switch (outcome) {
+      case Outcome.ServiceNow(var service, var accepted) -> {
+        track.failures = 0;
+        track.accepted = accepted;
+        view.service(id, service);
+      }
+      case Outcome.NetworkNow(var network) -> {
+        track.failures = 0;
+        view.network(id, network);
+      }
+      case Outcome.SwarmChanged() -> swarmError = "";
+      case Outcome.Failed(var failure) -> failed(id, step, track, failure);
+    }
+    if (!(outcome instanceof Outcome.Failed) || track.again) {
+      decide(id);
+    }
+    if (outcome instanceof Outcome.NetworkNow) {
+      decideWaiting();
+    }
+  }
+
+  private void failed(String id, Step step, Track track, EngineFailure failure) {
+    track.failures++;
+    var pause = Pace.retry(track.failures, ThreadLocalRandom.current().nextDouble());
+    track.notBefore = System.nanoTime() + pause.toNanos();
+    boolean refused =
+        failure.code() == EngineFailure.Code.INVALID && !(step instanceof Step.JoinSwarm);
+    if (failure.engineAway()) {
+      track.code = "engine_down";
+      track.message = String.valueOf(failure.getMessage());
+    } else {
+      track.is(
+          refused ? State.STATE_FAILED : State.STATE_PENDING,
+          failure.code().word(),
+          String.valueOf(failure.getMessage()));
+    }
+    if (step instanceof Step.InitSwarm || step instanceof Step.JoinSwarm) {
+      swarmError = String.valueOf(failure.getMessage());
+    }
+    log.warn("{}: {}: {}", id, failure.code().word(), failure.getMessage());
+    report(id);
+  }
+
+  /** Tries what had to wait; returns when the next one is due. */
+  Duration retryDue() {
+    long now = System.nanoTime();
+    long soonest = Duration.ofSeconds(30).toNanos();
+    for (var id : List.copyOf(tracks.keySet())) {
+      var track = track(id);
+      if (track.failures == 0 || track.busy) {
+        continue;
+      }
+      if (track.notBefore - now <= 0) {
+        decide(id);
+      } else {
+        soonest = Math.min(soonest, track.notBefore - now);
+      }
+    }
+    return Duration.ofNanos(soonest);
+  }
+
+  private void decideWaiting() {
+    journal
+        .plan()
+        .objects()
+        .forEach(
+            (id, wanted) -> {
+              if (wanted instanceof Desired.Placement && track(id).code.equals("network_missing")) {
+                decide(id);
+              }
+            });
+  }
+
+  private Set<String> everything() {
+    var plan = journal.plan();
+    var ids = new HashSet<>(plan.objects().keySet());
+    ids.addAll(plan.gone());
+    if (plan.ownsCluster()) {
+      ids.addAll(view.present());
+    }
+    return ids;
+  }
+
+  private void decide(String id) {
+    var track = track(id);
+    if (track.busy) {
+      track.again = true;
+      return;
+    }
+    track.again = false;
+    var wanted = Optional.ofNullable(journal.plan().objects().get(id));
+    wanted.ifPresent(w -> track.wanted(w.generation()));
+    var rules = next;
+    var seen = listing;
+    boolean paused = track.failures > 0 && track.notBefore - System.nanoTime() > 0;
+    if (rules == null || seen == null || paused) {
+      wanted.ifPresent(w -> report(id));
+      return;
+    }
+    act(id, track, wanted.map(w -> step(w, rules, seen)).orElseGet(() -> removal(id)));
+  }
+
+  private Step step(Desired wanted, NextStep rules, Listing seen) {
+    boolean manager = seen.cluster().isPresent();
+    return switch (wanted) {
+      case Desired.Swarm s -> rules.swarm(s, seen.info().swarm());
+      case Desired.Network n when manager -> rules.network(n, view.network(n.id()));
+      case Desired.Placement p when manager ->
+          rules.placement(
+              p,
+              view.service(p.id()),
+              view.networkNamed(p.networkObjectName()),
+              track(p.id()).accepted);
+      case Desired.Network n -> notManager();
+      case Desired.Placement p -> notManager();
+      case Desired.Unknown u ->
+          new Step.Refuse("unknown_kind", "this agent does not know such an object");
+    };
+  }
+
+  private static Step notManager() {
+    return new Step.Wait("not_manager", "this node is not a manager of an active Swarm");
+  }
+
+  private Step removal(String id) {
+    if (listing == null || listing.cluster().isEmpty()) {
+      return id.startsWith(View.PLACEMENT) || id.startsWith(View.NETWORK)
+          ? notManager()
+          : new Step.Settled();
+    }
+    return view.service(id)
+        .<Step>map(Step.RemoveService::new)
+        .or(() -> view.network(id).map(Step.RemoveNetwork::new))
+        .orElseGet(Step.Settled::new);
+  }
+
+  private void act(String id, Track track, Step step) {
+    switch (step) {
+      case Step.Settled s when journal.plan().objects().containsKey(id) ->
+          track.is(State.STATE_APPLIED, "", "");
+      case Step.Settled s -> {
+        track.is(State.STATE_REMOVED, "", "");
+        journal.removed(id);
+      }
+      case Step.Wait(var code, var message) -> track.is(State.STATE_PENDING, code, message);
+      case Step.Refuse(var code, var message) -> track.is(State.STATE_FAILED, code, message);
+      default -> {
+        begin(id, track, step);
+        return;
+      }
+    }
+    report(id);
+    if (track.state == State.STATE_REMOVED) {
+      tracks.remove(id);
+    }
+  }
+
+  private void begin(String id, Track track, Step step) {
+    if (track.state == State.STATE_APPLIED) {
+      track.is(State.STATE_PENDING, "", "");
+    }
+    track.busy = true;
+    track.touched = ticket();
+    log.info("{}: {}", id, step.getClass().getSimpleName());
+    perform.accept(id, step);
+  }
+
+  private Track track(String id) {
+    return tracks.computeIfAbsent(id, i -> new Track());
+  }
+
+  private void report(String id) {
+    var track = tracks.get(id);
+    if (track == null) {
+      return;
+    }
+    var status = Statuses.of(id, track);
+    var service = view.service(id);
+    if (id.startsWith(View.PLACEMENT)) {
+      Statuses.addTasks(status, service, view.tasks(id));
+    }
+    if (journal.plan().objects().get(id) instanceof Desired.Placement p && service.isPresent()) {
+      Statuses.addTrouble(status, service.get(), view.tasks(id), p.replicas());
+    }
+    if (away) {
+      status.setCode("engine_down");
+    }
+    outbox.put(status.build());
+  }
+
+  /** Whether every placement has exactly the replicas that it should, and nothing is under way. */
+  boolean settled() {
+    for (var wanted : journal.plan().objects().values()) {
+      if (wanted instanceof Desired.Placement p && !settled(p)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean settled(Desired.Placement wanted) {
+    var track = tracks.get(wanted.id());
+    var service = view.service(wanted.id());
+    if (track == null || track.busy || service.isEmpty()) {
+      return track != null && !track.busy;
+    }
+    long generation = service.get().containerGeneration();
+    long live = view.tasks(wanted.id()).stream().filter(Observed.Task::desiredRunning).count();
+    long running =
+        view.tasks(wanted.id()).stream()
+            .filter(t -> t.desiredRunning() && t.state().equals("running"))
+            .filter(t -> t.containerGeneration() == generation)
+            .count();
+    return running == wanted.replicas() && live == wanted.replicas();
+  }
+
+  /** Whether some replica runs where this engine's events do not tell of it. */
+  boolean remote() {
+    return listing != null
+        && journal.plan().objects().values().stream()
+            .anyMatch(
+                d ->
+                    d instanceof Desired.Placement p
+                        && !p.nodeId().equals(listing.info().swarm().nodeId()));
+  }
+
+  boolean manager() {
+    return listing != null && listing.cluster().isPresent();
+  }
+
+  Optional<Listing> listing() {
+    return Optional.ofNullable(listing);
+  }
+}

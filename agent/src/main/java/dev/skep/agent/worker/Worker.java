@@ -1,0 +1,281 @@
+package dev.skep.agent.worker;
+
+import dev.skep.agent.engine.Engine;
+import dev.skep.agent.engine.EngineFailure;
+import dev.skep.agent.journal.Journal;
+import dev.skep.agent.report.StatusOutbox;
+import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.Pace;
+import dev.skep.agent.task.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the plan true, for as long as it runs and whatever happens.
+ *
+ * <p>One thread decides; looks and steps run beside it and come back as signals, so a slow engine
+ * delays nothing but itself. The inbox is bounded by what can be under way: one step per object,
+ * one look, and one word for any number of events.
+ */
+public final class Worker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
+  private static final Duration LIST_EVERY = Duration.ofSeconds(15);
+  private static final Duration LIST_GAP = Duration.ofMillis(250);
+  private static final Duration REMOTE_LOOK = Duration.ofSeconds(2);
+  private static final Duration EVENT_ECHO = Duration.ofSeconds(2);
+  private static final int STEPS_AT_ONCE = 8;
+
+  private final Engine engine;
+  private final Actions actions;
+  private final Reconciler reconciler;
+  private final LocalContainers containers;
+  private final LinkedBlockingQueue<Signal> inbox = new LinkedBlockingQueue<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore steps = new Semaphore(STEPS_AT_ONCE);
+  private final Set<String> eventsWaiting = ConcurrentHashMap.newKeySet();
+  private volatile Optional<Engine.EngineInfo> info = Optional.empty();
+  private boolean running = true;
+
+  private boolean listing;
+  private boolean looking;
+  private long listAt = System.nanoTime();
+  private long lookAt = System.nanoTime();
+  private long changedAt = System.nanoTime();
+  private long lastListing = System.nanoTime() - LIST_EVERY.toNanos();
+  private Duration lookCost = Duration.ZERO;
+
+  /** What the worker needs to know of its machine. */
+  public record Settings(String advertiseAddress, String probeDir) {}
+
+  /**
+   * A worker that does nothing before {@link #start}.
+   *
+   * @param onContainers gets our containers on this machine whenever they changed
+   */
+  public Worker(
+      Journal journal,
+      Engine engine,
+      StatusOutbox outbox,
+      Settings settings,
+      Consumer<Set<Observed.Container>> onContainers) {
+    this.engine = engine;
+    this.actions = new Actions(engine, settings.advertiseAddress());
+    this.reconciler = new Reconciler(journal, outbox, settings.probeDir(), this::perform);
+    this.containers = new LocalContainers(engine, onContainers);
+  }
+
+  /** Begins with what the journal says. */
+  public void start() {
+    threads.execute(this::watch);
+    threads.execute(containers);
+    threads.execute(this::run);
+  }
+
+  /** These assignments changed, and are durable. */
+  public void assigned(Set<String> ids) {
+    inbox.add(new Signal.Assigned(ids));
+  }
+
+  /** What the engine said of itself last. */
+  public Optional<Engine.EngineInfo> engineInfo() {
+    return info;
+  }
+
+  private void run() {
+    while (running) {
+      try {
+        turn();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        // The loop has to outlive every mistake in it; the next turn looks at everything again.
+        log.error("A turn of the loop failed; it goes on", e);
+        listAt = System.nanoTime() + LIST_GAP.toNanos();
+      }
+    }
+  }
+
+  private void turn() throws InterruptedException {
+    long wait = Math.min(untilLook(), reconciler.retryDue().toNanos());
+    var signal = inbox.poll(Math.max(wait, 1_000_000), TimeUnit.NANOSECONDS);
+    if (signal != null) {
+      handle(signal);
+    }
+    lookIfDue();
+  }
+
+  private void handle(Signal signal) {
+    switch (signal) {
+      case Signal.Assigned(var ids) -> reconciler.assigned(ids);
+      case Signal.Happened(var event) -> happened(event);
+      case Signal.Tried(var id, var step, var outcome) -> tried(id, step, outcome);
+      case Signal.Listed(var ticket, var now) -> {
+        listing = false;
+        info = Optional.of(now.info());
+        listAt = lastListing + LIST_EVERY.toNanos();
+        reconciler.listed(ticket, now);
+      }
+      case Signal.Looked(var ticket, var tasks) -> {
+        looking = false;
+        if (reconciler.looked(ticket, tasks)) {
+          changedAt = System.nanoTime();
+        }
+        scheduleLook();
+      }
+      case Signal.Blind(var failure) -> {
+        listing = false;
+        looking = false;
+        listAt = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        lookAt = listAt + 1;
+        reconciler.blind(failure);
+      }
+      case Signal.Stop() -> running = false;
+    }
+  }
+
+  private void happened(Engine.EngineEvent event) {
+    eventsWaiting.remove(event.type());
+    changedAt = System.nanoTime();
+    lookAt = Math.min(lookAt, changedAt);
+    if (!event.type().equals("container")) {
+      listSoon();
+    }
+    containers.wake();
+  }
+
+  private void tried(String id, Step step, Outcome outcome) {
+    reconciler.tried(id, step, outcome);
+    changedAt = System.nanoTime();
+    lookAt = Math.min(lookAt, changedAt);
+    boolean missing =
+        outcome instanceof Outcome.Failed(var failure)
+            && (failure.code() == EngineFailure.Code.NOT_FOUND || failure.engineAway());
+    if (outcome instanceof Outcome.SwarmChanged || missing) {
+      listSoon();
+    }
+  }
+
+  private void listSoon() {
+    listAt = Math.min(listAt, Math.max(System.nanoTime(), lastListing + LIST_GAP.toNanos()));
+  }
+
+  private long untilLook() {
+    long now = System.nanoTime();
+    long list = listing ? Long.MAX_VALUE : listAt - now;
+    long look = looking || !reconciler.manager() ? Long.MAX_VALUE : lookAt - now;
+    return Math.min(list, look);
+  }
+
+  private void lookIfDue() {
+    long now = System.nanoTime();
+    if (!listing && listAt - now <= 0) {
+      listing = true;
+      lastListing = now;
+      long ticket = reconciler.ticket();
+      threads.execute(() -> see(() -> new Signal.Listed(ticket, Listing.of(engine))));
+    }
+    if (!looking && lookAt - now <= 0 && reconciler.manager()) {
+      looking = true;
+      long ticket = reconciler.ticket();
+      threads.execute(
+          () ->
+              see(
+                  () -> {
+                    long start = System.nanoTime();
+                    var tasks = engine.cluster().tasks();
+                    lookCost = Duration.ofNanos(System.nanoTime() - start);
+                    return new Signal.Looked(ticket, tasks);
+                  }));
+    }
+  }
+
+  private void scheduleLook() {
+    long now = System.nanoTime();
+    var calm = Duration.ofNanos(now - changedAt);
+    boolean quiet = reconciler.settled() && calm.compareTo(EVENT_ECHO) > 0;
+    var pause = quiet ? idle() : Pace.nextLook(calm, lookCost);
+    lookAt = now + pause.toNanos();
+  }
+
+  private Duration idle() {
+    return reconciler.remote() ? REMOTE_LOOK : LIST_EVERY;
+  }
+
+  private void see(java.util.function.Supplier<Signal> look) {
+    try {
+      inbox.add(look.get());
+    } catch (EngineFailure e) {
+      inbox.add(new Signal.Blind(e));
+    } catch (RuntimeException e) {
+      log.error("A look at the engine failed", e);
+      inbox.add(
+          new Signal.Blind(
+              new EngineFailure(EngineFailure.Code.ENGINE_DOWN, "unreadable answer", e)));
+    }
+  }
+
+  private void perform(String id, Step step) {
+    threads.execute(
+        () -> {
+          steps.acquireUninterruptibly();
+          try {
+            inbox.add(new Signal.Tried(id, step, actions.apply(step)));
+          } catch (RuntimeException e) {
+            log.error("{}: a step failed", id, e);
+            inbox.add(
+                new Signal.Tried(
+                    id,
+                    step,
+                    new Outcome.Failed(
+                        new EngineFailure(
+                            EngineFailure.Code.ENGINE_ERROR, e.getClass().getSimpleName(), e))));
+          } finally {
+            steps.release();
+          }
+        });
+  }
+
+  /** Follows the engine's events; whenever the stream breaks, everything is looked at again. */
+  private void watch() {
+    var since = Instant.now();
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        var from = since;
+        since = Instant.now();
+        engine.watch(from, this::hint);
+      } catch (EngineFailure e) {
+        log.debug("No events: {}", e.getMessage());
+      }
+      hint(new Engine.EngineEvent("engine", "reconnect", ""));
+      try {
+        Thread.sleep(Duration.ofSeconds(1));
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** A storm of events is one word of each kind; only the loop takes it off. */
+  private void hint(Engine.EngineEvent event) {
+    if (eventsWaiting.add(event.type())) {
+      inbox.add(new Signal.Happened(event));
+    }
+  }
+
+  @Override
+  public void close() {
+    inbox.add(new Signal.Stop());
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,253 @@
+package dev.skep.agent.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.skep.agent.engine.EngineFailure.Code;
+import dev.skep.agent.task.Desired;
+import dev.skep.agent.task.EngineFeatures;
+import dev.skep.agent.task.Labels;
+import dev.skep.agent.task.RenderService;
+import dev.skep.agent.task.ServiceSpec;
+import dev.skep.agent.task.Workload;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every engine does. The engine is a manager of a new Swarm, and empty between tests. */
+abstract class EngineContract {
+  static final Duration SOON = Duration.ofSeconds(20);
+
+  private static final AtomicInteger NETWORKS = new AtomicInteger();
+
+  private String networkName = "";
+  private String networkId = "";
+
+  abstract Engine engine();
+
+  abstract String image();
+
+  abstract String probeDir();
+
+  @BeforeEach
+  void beginWithOneNetwork() {
+    // The machines forget a removed network some time after the Swarm: a name of its own for each.
+    networkName = "skep-o" + NETWORKS.incrementAndGet();
+    networkId = engine().cluster().createNetwork(networkName, "10.88.0.0/24", networkLabels());
+  }
+
+  @AfterEach
+  void removeEverything() throws InterruptedException {
+    for (var service : engine().cluster().services()) {
+      engine().cluster().removeService(service.id());
+    }
+    for (var network : engine().cluster().networks()) {
+      Dockerd.await(() -> removed(network.id()), SOON);
+    }
+  }
+
+  private boolean removed(String network) {
+    try {
+      engine().cluster().removeNetwork(network);
+      return true;
+    } catch (EngineFailure e) {
+      return e.code() == Code.NOT_FOUND;
+    }
+  }
+
+  private static Map<String, String> networkLabels() {
+    return Map.of(Labels.NETWORK, "n1", Labels.GENERATION, "1");
+  }
+
+  private ServiceSpec spec(long generation, long replicas, Workload workload) {
+    var info = engine().info();
+    var features =
+        new EngineFeatures(
+            info.api().hasNoNewPrivileges(), info.api().hasStartInterval(), probeDir());
+    var placement =
+        new Desired.Placement(
+            "placement/p1",
+            generation,
+            "p1",
+            "o1",
+            "s1",
+            "api",
+            "r1",
+            "skep-s1-w1",
+            info.swarm().nodeId(),
+            replicas,
+            "skep-o1",
+            "dnsrr",
+            0,
+            false,
+            workload);
+    return new RenderService(features).render(placement, networkId, generation);
+  }
+
+  private Workload workload(Map<String, String> env, Optional<Workload.Probe> probe) {
+    return new Workload(
+        image(),
+        List.of("/bin/busybox"),
+        List.of("sleep", "3600"),
+        env,
+        100,
+        16L << 20,
+        List.of(),
+        probe,
+        Duration.ofSeconds(1),
+        List.of(),
+        List.of(),
+        false);
+  }
+
+  private Workload workload() {
+    return workload(Map.of("A", "1"), Optional.empty());
+  }
+
+  @Test
+  void managerKnowsItselfItsNodesAndItsTokens() {
+    var swarm = engine().info().swarm();
+    assertThat(swarm.active()).isTrue();
+    assertThat(swarm.manager()).isTrue();
+    assertThat(swarm.nodeAddress()).contains(":");
+    assertThat(engine().membership().nodes())
+        .singleElement()
+        .satisfies(
+            n -> {
+              assertThat(n.id()).isEqualTo(swarm.nodeId());
+              assertThat(n.state()).isEqualTo("ready");
+              assertThat(n.manager()).isTrue();
+            });
+    assertThat(engine().membership().joinTokens().worker()).startsWith("SWMTKN-");
+  }
+
+  @Test
+  void createdNetworkIsListedWithSubnetAndLabels() throws Exception {
+    Dockerd.await(() -> !engine().cluster().networks().getFirst().subnet().isEmpty(), SOON);
+    assertThat(engine().cluster().networks())
+        .singleElement()
+        .satisfies(
+            n -> {
+              assertThat(n.id()).isEqualTo(networkId);
+              assertThat(n.subnet()).isEqualTo("10.88.0.0/24");
+              assertThat(n.networkId()).isEqualTo("n1");
+            });
+  }
+
+  @Test
+  void serviceReadsBackWithTheFingerprintOfWhatWasSent() {
+    var probe =
+        new Workload.Probe(
+            new Workload.Check.Tcp(8080),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            3,
+            Duration.ofSeconds(1));
+    var sent =
+        spec(3, 2, workload(Map.of("A", "1", "B", "{{.Node.ID}}"), Optional.of(probe)))
+            .withLabel(Labels.SPEC, "x");
+    String id = engine().cluster().createService(sent);
+    var there = engine().cluster().service(id).orElseThrow();
+    assertThat(there.actual()).isEqualTo(SpecFingerprint.of(sent));
+    assertThat(there.generation()).isEqualTo(3);
+    assertThat(there.containerGeneration()).isEqualTo(3);
+    assertThat(there.labels()).containsEntry(Labels.SPEC, "x");
+    assertThat(engine().cluster().services()).containsExactly(there);
+  }
+
+  @Test
+  void updateWithAnOldVersionIsOutOfSequence() {
+    String id = engine().cluster().createService(spec(1, 1, workload()));
+    var first = engine().cluster().service(id).orElseThrow();
+    engine().cluster().updateService(id, first.version(), spec(2, 2, workload()));
+    assertThat(engine().cluster().service(id).orElseThrow().generation()).isEqualTo(2);
+    assertThatThrownBy(
+            () -> engine().cluster().updateService(id, first.version(), spec(3, 1, workload())))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.OUT_OF_SEQUENCE));
+  }
+
+  @Test
+  void takenNameIsAConflict() {
+    engine().cluster().createService(spec(1, 1, workload()));
+    assertThatThrownBy(() -> engine().cluster().createService(spec(1, 1, workload())))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.CONFLICT));
+    assertThatThrownBy(
+            () -> engine().cluster().createNetwork(networkName, "10.89.0.0/24", networkLabels()))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.CONFLICT));
+  }
+
+  @Test
+  void missingServiceIsEmptyAndCannotBeRemoved() {
+    assertThat(engine().cluster().service("nothing")).isEmpty();
+    assertThatThrownBy(() -> engine().cluster().removeService("nothing"))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
+  }
+
+  @Test
+  void replicasBecomeRunningTasksWithGenerationAndContainer() throws Exception {
+    String id = engine().cluster().createService(spec(7, 2, workload()));
+    Dockerd.await(() -> running() == 2, SOON);
+    assertThat(engine().cluster().tasks())
+        .allSatisfy(
+            t -> {
+              assertThat(t.serviceId()).isEqualTo(id);
+              assertThat(t.placementId()).isEqualTo("p1");
+              assertThat(t.containerGeneration()).isEqualTo(7);
+              assertThat(t.containerId()).isNotEmpty();
+            });
+    var containers =
+        engine().cluster().tasks().stream().map(dev.skep.agent.task.Observed.Task::containerId);
+    var wanted = containers.toList();
+    assertThat(engine().localContainers().stream().filter(c -> wanted.contains(c.id())))
+        .hasSize(2)
+        .allSatisfy(
+            c -> {
+              assertThat(c.running()).isTrue();
+              assertThat(c.serviceId()).isEqualTo("s1");
+              assertThat(c.logPath()).endsWith("-json.log");
+            });
+  }
+
+  long running() {
+    return engine().cluster().tasks().stream()
+        .filter(t -> t.desiredRunning() && t.state().equals("running"))
+        .count();
+  }
+
+  @Test
+  void networkInUseCannotBeRemoved() throws Exception {
+    engine().cluster().createService(spec(1, 1, workload()));
+    Dockerd.await(() -> running() == 1, SOON);
+    assertThatThrownBy(() -> engine().cluster().removeNetwork(networkId))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.IN_USE));
+  }
+
+  @Test
+  void eventsTellOfServicesAndContainers() throws Exception {
+    var seen = new java.util.concurrent.CopyOnWriteArrayList<String>();
+    var watcher =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                engine().watch(java.time.Instant.now(), e -> seen.add(e.type() + " " + e.action()));
+              } catch (EngineFailure e) {
+                seen.add("ended");
+              }
+            });
+    engine().cluster().createService(spec(1, 1, workload()));
+    Dockerd.await(() -> seen.contains("service create") && seen.contains("container start"), SOON);
+    watcher.interrupt();
+    watcher.join(SOON);
+    assertThat(watcher.isAlive()).isFalse();
+  }
+}
