@@ -90,7 +90,7 @@ final class ContainerTail implements Closeable {
     heldBack = true;
   }
 
-  /** Takes in one window of text; returns its bytes, 0 when there was nothing new. */
+  /** Takes in one window of text; returns its bytes, 0 when there was nothing to spool. */
   long visit() throws IOException {
     Reading now = reading != null ? reading : open();
     if (now == null) {
@@ -162,18 +162,17 @@ final class ContainerTail implements Closeable {
     if (files.isNewest(now.file)) {
       misses = 0;
       heldBack = false;
-      finishIfOver(now);
-      return 0;
+      return finishIfOver(now);
     }
     return now.file.size() == size ? leave(now) : 0;
   }
 
-  private void finishIfOver(Reading now) throws IOException {
+  private long finishIfOver(Reading now) throws IOException {
     if (departed || !source.running()) {
       now.lines.finishPartials();
-      now.lines.flush();
       finished = true;
     }
+    return now.lines.flush() ? 1 : 0;
   }
 
   /** The file has been read and is not the newest: goes on in the next one. */
@@ -187,8 +186,7 @@ final class ContainerTail implements Closeable {
       next = files.oldest();
     }
     if (next == null) {
-      finishIfOver(now);
-      return 0;
+      return finishIfOver(now);
     }
     if (now.torn == now.file.size() && now.torn > now.offset) {
       now.lines.lost(UNREADABLE, 1, now.torn);

@@ -29,7 +29,6 @@ final class LineAssembler {
   private long nextIndex;
   private @Nullable LogGap gap;
   private boolean replaying;
-  private long spooledBytes;
 
   LineAssembler(Shared shared, LogSource source, LogFile file, long end, long nextIndex) {
     this.shared = shared;
@@ -59,12 +58,6 @@ final class LineAssembler {
   /** While replaying, pieces are joined but nothing is counted or spooled. */
   void replaying(boolean on) {
     replaying = on;
-  }
-
-  long takeSpooledBytes() {
-    long bytes = spooledBytes;
-    spooledBytes = 0;
-    return bytes;
   }
 
   /** Takes one physical line that stands in {@code [start, end)} of the file. */
@@ -123,9 +116,10 @@ final class LineAssembler {
     }
   }
 
-  void flush() throws IOException {
+  /** True when there was something to spool. */
+  boolean flush() throws IOException {
     if (shared.batch().isEmpty() && gap == null) {
-      return;
+      return false;
     }
     LogBatch.Builder head =
         LogBatch.newBuilder()
@@ -137,10 +131,10 @@ final class LineAssembler {
       head.setGap(gap);
     }
     var lines = shared.batch().body();
-    spooledBytes += lines.remaining();
     shared.spool().append(position(), head, lines);
     shared.batch().clear();
     gap = null;
+    return true;
   }
 
   private Position position() throws IOException {
