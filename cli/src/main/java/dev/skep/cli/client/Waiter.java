@@ -62,7 +62,7 @@ public final class Waiter {
         ExitCode.UNREACHABLE,
         "waited " + timeout.toSeconds() + " s for " + what,
         List.of(),
-        "it goes on by itself; wait longer with --timeout, or look with: skep services inspect",
+        "it goes on by itself; wait longer with --timeout, or inspect it",
         null);
   }
 }

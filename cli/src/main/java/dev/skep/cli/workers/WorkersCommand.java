@@ -11,6 +11,7 @@ public final class WorkersCommand {
   public static CommandLine with(CommandLine noun, Session session) {
     return noun.addSubcommand(new ListWorkersCommand(session))
         .addSubcommand(new InspectWorkerCommand(session))
+        .addSubcommand(new WaitCommand(session))
         .addSubcommand(new TokenCommand(session))
         .addSubcommand(new RemoveWorkerCommand(session));
   }
