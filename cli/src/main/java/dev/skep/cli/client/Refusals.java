@@ -77,21 +77,20 @@ final class Refusals {
   }
 
   private static String transportReason(StatusRuntimeException e) {
-    var root = rootCause(e);
-    return switch (root) {
-      case UnknownHostException unknown -> "the host name is not known";
-      case ConnectException refused -> "the connection was refused";
-      case SSLException ssl -> "no trusted TLS connection (" + ssl.getMessage() + ")";
-      default -> Optional.ofNullable(e.getStatus().getDescription()).orElse("no connection");
-    };
+    if (hasCause(e, UnknownHostException.class)) {
+      return "the host name is not known";
+    }
+    if (hasCause(e, ConnectException.class)) {
+      return "the connection was refused";
+    }
+    return hasCause(e, SSLException.class)
+        ? "its TLS certificate is not trusted"
+        : Optional.ofNullable(e.getStatus().getDescription()).orElse("no connection");
   }
 
-  private static Throwable rootCause(Throwable e) {
-    var cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
+  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
+    return Stream.iterate(e, cause -> cause != null, Throwable::getCause)
+        .anyMatch(type::isInstance);
   }
 
   private static Stream<FieldProblem> problems(Any detail) {
@@ -113,14 +112,14 @@ final class Refusals {
         .flatMap(detail -> unpack(detail, ErrorInfo.class).stream())
         .flatMap(info -> Optional.ofNullable(info.getMetadataMap().get("hint")).stream())
         .findFirst()
-        .orElseGet(() -> generalHint(e.getStatus().getCode(), rootCause(e)));
+        .orElseGet(() -> generalHint(e));
   }
 
-  private static @Nullable String generalHint(Status.Code code, Throwable root) {
-    return switch (code) {
+  private static @Nullable String generalHint(StatusRuntimeException e) {
+    return switch (e.getStatus().getCode()) {
       case UNAUTHENTICATED -> "log in: skep login --server URL --token-file FILE";
       case UNAVAILABLE ->
-          root instanceof SSLException
+          hasCause(e, SSLException.class)
               ? "give the control plane's own authority with --ca FILE"
               : "is the control plane running, and is its address right (--server, skep context ls)?";
       case DEADLINE_EXCEEDED -> "try again; the call may have had its effect";

@@ -43,7 +43,7 @@ public final class ConfigFile {
     }
     try {
       return parse(JsonParser.parseString(Files.readString(path)).getAsJsonObject());
-    } catch (JsonParseException | IllegalStateException e) {
+    } catch (JsonParseException | IllegalStateException | ClassCastException e) {
       throw CliException.usage(
           path + " is not a valid configuration: " + e.getMessage(),
           "remove the file and log in again");
