@@ -39,9 +39,9 @@ copy_jars() {
 }
 
 copy_scripts() {
-  mkdir -p -- "$stage/bin" "$stage/probe"
-  cp -R -- "$root/agent/src/main/dist/." "$stage/bin/"
-  cp -- "$root/install/agent/skep-agent-supervise" "$stage/bin/"
+  mkdir -p -- "$stage/bin" "$stage/conf" "$stage/probe"
+  cp -- "$root/agent/src/main/dist/skep-agent" "$root/install/agent/skep-agent-supervise" "$stage/bin/"
+  cp -- "$root/agent/src/main/dist/agent.jvmoptions" "$stage/conf/"
   cp -- "$root/install/agent/skep-agent.service" "$stage/"
   chmod 755 "$stage/bin/skep-agent" "$stage/bin/skep-agent-supervise"
 }
@@ -49,7 +49,8 @@ copy_scripts() {
 # Probes run inside other people's images, so the one tool they get must need nothing of them.
 copy_probe() {
   busybox=$(command -v busybox) || fail "busybox is missing: apt-get install busybox-static"
-  if LC_ALL=C grep -q 'ld-linux\|ld-musl' "$busybox"; then
+  # The name of the dynamic loader stands right behind the ELF headers when there is one.
+  if head -c 4096 "$busybox" | LC_ALL=C grep -aq 'ld-linux\|ld-musl'; then
     fail "$busybox is not static: apt-get install busybox-static"
   fi
   install -m 755 -- "$busybox" "$stage/probe/busybox"
@@ -58,17 +59,15 @@ copy_probe() {
 make_runtime() {
   "$java_home/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages \
     --compress zip-6 --vm server --output "$stage/runtime"
-  # The runtime's own class archives: one for each layout of objects that the start script may choose.
-  for layout in - +; do
-    "$stage/runtime/bin/java" -XX:+UseSerialGC "-XX:${layout}UseCompactObjectHeaders" -Xshare:dump >/dev/null 2>&1 || true
-  done
+  # The runtime's own class archive, for the layout of objects that agent.jvmoptions chooses.
+  "$stage/runtime/bin/java" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xshare:dump >/dev/null 2>&1 || true
 }
 
 pack() {
   rm -f -- "$archive.part"
   tar --sort=name --owner=0 --group=0 --numeric-owner -C "$work" -czf "$archive.part" skep-agent
   mv -f -- "$archive.part" "$archive"
-  (cd -- "$target" && sha256sum skep-agent-linux-*.tar.gz worker.sh >SHA256SUMS.part && mv -f SHA256SUMS.part SHA256SUMS)
+  (cd -- "$target" && sha256sum skep-agent-linux-*.tar.gz >SHA256SUMS.part && mv -f SHA256SUMS.part SHA256SUMS)
 }
 
 mkdir -p -- "$target"

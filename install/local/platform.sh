@@ -81,8 +81,7 @@ start_agent() {
     "DOCKER_HOST=${DOCKER_HOST:-unix://$engine_socket}" \
     "DOCKER_SWARM_ADVERTISE_ADDR=${DOCKER_SWARM_ADVERTISE_ADDR:-127.0.0.1}" \
     "SKEP_PROBE_DIR=$state/probe" \
-    "$java_home/bin/java" "${common_java_flags[@]}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m \
-    -XX:-UsePerfData -cp "$(class_path agent)" dev.skep.agent.Agent
+    "$java_home/bin/java" "@$root/agent/src/main/dist/agent.jvmoptions" -cp "$(class_path agent)" dev.skep.agent.Agent
   cli workers wait "$(worker_name)" --timeout 60s >/dev/null || fail_agent
   rm -f -- "$state/run/join-token"
   outcome="online as $(worker_name)"
