@@ -18,11 +18,12 @@ is_built() {
 
 build() {
   local fingerprint
+  need_java
   if is_built; then
+    train_cli
     outcome="nothing changed"
     return 0
   fi
-  need_java
   fingerprint=$(source_fingerprint)
   note "compiling, which takes a minute the first time; see .skep/build.log"
   rm -f -- "$state/build.stamp"
@@ -31,6 +32,7 @@ build() {
     last_lines "$state/build.log" 40
     fail "the build failed" "all of it: $state/build.log"
   fi
+  train_cli
   printf '%s\n' "$fingerprint" >"$state/build.stamp"
   outcome=built
 }

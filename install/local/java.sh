@@ -66,13 +66,13 @@ run_main() {
 
 # Flags of the CLI; the AOT cache is only valid with exactly these.
 cli_flags=("${common_java_flags[@]}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xss512k -Xmx256m
-  -Xlog:disable -Xlog:all=error:stderr)
+  -Xlog:disable)
 cli_cache=$root/cli/target/skep.aot
 
 # Trains the cache that makes the CLI start quickly. Without it the CLI works all the same.
 train_cli() {
   need_java
-  [ ! -f "$cli_cache" ] || [ "$root/cli/target/lib" -nt "$cli_cache" ] || return 0
+  [ -z "$(find "$root/cli/target" -maxdepth 2 -name '*.jar' -newer "$cli_cache" -print -quit 2>&1)" ] && return 0
   JAVA_HOME=$java_home timeout 120 "$java_home/bin/java" "${cli_flags[@]}" "-XX:AOTCacheOutput=$cli_cache" \
     -cp "$(class_path cli)" dev.skep.cli.training.AotTraining </dev/null >"$state/log/cli-training.log" 2>&1 9>&- ||
     rm -f -- "$cli_cache"

@@ -52,7 +52,8 @@ down() {
   prepare_state
   lock_state
   load_ports
-  step_count=$((purge ? 6 : 4))
+  step_count=4
+  [ -z "$purge" ] || step_count=6
   down_steps "$purge"
   [ -z "$purge" ] || printf 'Everything is gone.\n'
 }

@@ -92,9 +92,8 @@ fail_agent() {
   fail "the worker did not come online" "its log: $agent_log"
 }
 
-# The archive that ./skep workers token's line installs, and quicker starts of the CLI.
+# The archive that ./skep workers token's line installs.
 prepare_extras() {
-  train_cli
   if JAVA_HOME=$java_home "$root/install/package-agent.sh" >"$state/log/package-agent.log" 2>&1 </dev/null 9>&-; then
     outcome="ready"
   else
