@@ -74,22 +74,28 @@ labelled_ids() {
     grep -o '"I[dD]":"[a-z0-9]\{12,64\}"' | sed 's/.*:"//; s/"//' | sort -u
 }
 
+# Networks and secrets cannot go before the last task that uses them, so each kind is tried for a while.
+purge_kind() {
+  local id ids i
+  for ((i = 0; i < 60; i++)); do
+    ids=$(labelled_ids "$1" dev.skep.org) || true
+    [ -n "$ids" ] || return 0
+    for id in $ids; do
+      engine "/$1/$id" -X DELETE -o /dev/null || true
+    done
+    sleep 0.5
+  done
+}
+
 # Removes what the agent made in the Swarm; the Swarm itself only when it began with us.
 purge_engine() {
-  local kind id
+  local kind
   for kind in services networks secrets configs; do
-    for id in $(labelled_ids "$kind" dev.skep.org); do
-      engine "/$kind/$id" -X DELETE -o /dev/null || true
-    done
-    [ "$kind" != services ] || until_true 30 no_containers_of_ours || true
+    purge_kind "$kind"
   done
   if [ -e "$state/run/swarm-is-ours" ]; then
     engine "/swarm/leave?force=true" -X POST -o /dev/null || true
   fi
-}
-
-no_containers_of_ours() {
-  [ -z "$(labelled_ids containers/json dev.skep.org)" ]
 }
 
 # Remembers, before the agent first runs, whether there was a Swarm already.
