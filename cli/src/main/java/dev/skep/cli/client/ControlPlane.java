@@ -1,0 +1,85 @@
+package dev.skep.cli.client;
+
+import dev.skep.cli.config.Target;
+import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
+import dev.skep.v1.LogsServiceGrpc;
+import dev.skep.v1.LogsServiceGrpc.LogsServiceBlockingStub;
+import dev.skep.v1.ServicesServiceGrpc;
+import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
+import dev.skep.v1.SystemServiceGrpc;
+import dev.skep.v1.SystemServiceGrpc.SystemServiceBlockingStub;
+import dev.skep.v1.WorkersServiceGrpc;
+import dev.skep.v1.WorkersServiceGrpc.WorkersServiceBlockingStub;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractStub;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** An open connection; every call through it has a deadline and fails as a CliException. */
+public final class ControlPlane implements AutoCloseable {
+  private static final Duration CALL_DEADLINE = Duration.ofSeconds(20);
+  private static final Duration STREAM_DEADLINE = Duration.ofMinutes(10);
+
+  private final Target target;
+  private final ManagedChannel transport;
+  private final Channel channel;
+
+  private ControlPlane(Target target, ManagedChannel transport) {
+    this.target = target;
+    this.transport = transport;
+    this.channel = ClientInterceptors.intercept(transport, new BearerToken(target.token()));
+  }
+
+  public static ControlPlane connect(Target target) {
+    return new ControlPlane(target, Transport.open(target));
+  }
+
+  /** Runs calls and translates their refusals. */
+  public <T> T call(Supplier<T> calls) {
+    try {
+      return calls.get();
+    } catch (StatusRuntimeException e) {
+      throw Refusals.translate(e, target);
+    }
+  }
+
+  public ServicesServiceBlockingStub services() {
+    return limited(ServicesServiceGrpc.newBlockingStub(channel));
+  }
+
+  public DeploymentsServiceBlockingStub deployments() {
+    return limited(DeploymentsServiceGrpc.newBlockingStub(channel));
+  }
+
+  public WorkersServiceBlockingStub workers() {
+    return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public SystemServiceBlockingStub system() {
+    return limited(SystemServiceGrpc.newBlockingStub(channel));
+  }
+
+  public LogsServiceBlockingStub logs() {
+    return limited(LogsServiceGrpc.newBlockingStub(channel));
+  }
+
+  /** For streams without an end: they are cut now and then and go on from their cursor. */
+  LogsServiceBlockingStub logStreams() {
+    return LogsServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(STREAM_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    transport.shutdownNow();
+  }
+
+  private static <S extends AbstractStub<S>> S limited(S stub) {
+    return stub.withDeadlineAfter(CALL_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+  }
+}

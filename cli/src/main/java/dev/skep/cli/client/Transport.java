@@ -1,0 +1,58 @@
+package dev.skep.cli.client;
+
+import dev.skep.cli.config.Target;
+import dev.skep.cli.outcome.CliException;
+import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.okhttp.OkHttpChannelBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/** Opens channels: HTTP/2 over TLS, or in the clear to this machine. */
+final class Transport {
+  /**
+   * Name in every control plane's certificate. With its own authority trusted, the address it is
+   * reached at need not be in the certificate.
+   */
+  private static final String INTERNAL_NAME = "control-plane.skep.internal";
+
+  private static final int LARGEST_MESSAGE = 16 << 20;
+
+  private Transport() {}
+
+  static ManagedChannel open(Target target) {
+    return (target.address().tls() ? encrypted(target) : plain(target))
+        .maxInboundMessageSize(LARGEST_MESSAGE)
+        .keepAliveTime(30, TimeUnit.SECONDS)
+        .disableRetry()
+        .build();
+  }
+
+  private static OkHttpChannelBuilder plain(Target target) {
+    return OkHttpChannelBuilder.forAddress(host(target), target.address().port()).usePlaintext();
+  }
+
+  private static OkHttpChannelBuilder encrypted(Target target) {
+    var credentials = TlsChannelCredentials.newBuilder();
+    target.authorityCertificates().ifPresent(pem -> trust(credentials, pem));
+    var builder =
+        OkHttpChannelBuilder.forAddress(host(target), target.address().port(), credentials.build());
+    return target.authorityCertificates().isPresent()
+        ? builder.overrideAuthority(INTERNAL_NAME)
+        : builder;
+  }
+
+  private static void trust(TlsChannelCredentials.Builder credentials, String pem) {
+    try {
+      credentials.trustManager(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    } catch (IOException e) {
+      throw CliException.usage("the authority's certificate is not valid PEM: " + e.getMessage());
+    }
+  }
+
+  private static String host(Target target) {
+    return target.address().host();
+  }
+}

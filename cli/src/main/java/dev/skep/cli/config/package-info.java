@@ -1,0 +1,5 @@
+/** Which control plane to talk to: flags, environment and the configuration file. */
+@NullMarked
+package dev.skep.cli.config;
+
+import org.jspecify.annotations.NullMarked;
