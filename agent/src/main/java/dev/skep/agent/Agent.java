@@ -11,11 +11,8 @@ import dev.skep.agent.link.Enrolment;
 import dev.skep.agent.link.Link;
 import dev.skep.agent.report.MachineFacts;
 import dev.skep.agent.report.StatusOutbox;
-import dev.skep.agent.task.Observed;
-import dev.skep.agent.v1.AgentServiceGrpc;
 import dev.skep.agent.v1.Facts;
 import dev.skep.agent.worker.Worker;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,12 +77,13 @@ public final class Agent {
     var journal = Journal.open(directory.path());
     var outbox = new StatusOutbox();
     var settings = new Worker.Settings(config.advertiseAddress(), config.probeDir().toString());
-    try (var worker = new Worker(journal, engine, outbox, settings, Agent::containers)) {
+    try (var telemetry = Shipping.start(directory.path().resolve("spool"));
+        var worker = new Worker(journal, engine, outbox, settings, telemetry::containers)) {
       // What is on disk is made true before anybody is asked.
       worker.start();
       var identity = identity(config, identities, machine);
       var cargo = new Link.Cargo(journal, outbox, () -> facts(machine, worker), worker::assigned);
-      try (var link = new Link(identities, identity, cargo, new NoBulk())) {
+      try (var link = new Link(identities, identity, cargo, telemetry)) {
         link.start();
         untilStopped();
       }
@@ -113,23 +111,6 @@ public final class Agent {
         .engineInfo()
         .map(i -> machine.read(i.version(), i.api().toString()))
         .orElseGet(() -> machine.read("", ""));
-  }
-
-  private static void containers(Set<Observed.Container> now) {
-    log().debug("{} containers", now.size());
-  }
-
-  /** Nothing is sent in bulk. */
-  private static final class NoBulk implements Link.ChannelListener {
-    @Override
-    public void connected(AgentServiceGrpc.AgentServiceStub stub) {
-      log().debug("Connected");
-    }
-
-    @Override
-    public void disconnected() {
-      log().debug("Disconnected");
-    }
   }
 
   /** Not a field: the format has to be set before the first logger is made. */

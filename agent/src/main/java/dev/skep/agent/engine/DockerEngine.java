@@ -34,7 +34,8 @@ public final class DockerEngine implements Engine, AutoCloseable {
   private final DockerCluster cluster;
 
   /** Never changes during a container's life, and costs a call for each. */
-  private final Map<String, String> logPaths = new ConcurrentHashMap<>();
+  // Nothing of it changes while a container runs.
+  private final Map<String, Wire.ContainerInspect> running = new ConcurrentHashMap<>();
 
   public DockerEngine(URI host) {
     this.transport = new Transport(host);
@@ -92,21 +93,23 @@ public final class DockerEngine implements Engine, AutoCloseable {
     var list = Json.read(body, new TypeToken<List<Wire.ContainerSummary>>() {});
     var present = new HashSet<String>();
     list.forEach(c -> present.add(c.id()));
-    logPaths.keySet().retainAll(present);
+    running.keySet().retainAll(present);
     return list.stream().flatMap(c -> container(c).stream()).toList();
   }
 
   private Optional<Observed.Container> container(Wire.ContainerSummary summary) {
     try {
-      String logPath = logPaths.computeIfAbsent(summary.id(), this::logPath);
+      boolean runs = summary.state().equals("running");
+      var inspected =
+          runs ? running.computeIfAbsent(summary.id(), this::inspect) : inspect(summary.id());
       var labels = requireNonNullElse(summary.labels(), Map.<String, String>of());
       return Optional.of(
           new Observed.Container(
               summary.id(),
-              logPath,
+              requireNonNullElse(inspected.logPath(), ""),
               labels.getOrDefault(Labels.SERVICE, ""),
               labels.getOrDefault(Labels.PLACEMENT, ""),
-              summary.state().equals("running")));
+              runs ? inspected.state().pid() : 0));
     } catch (EngineFailure e) {
       if (e.code() == EngineFailure.Code.NOT_FOUND) {
         return Optional.empty();
@@ -115,9 +118,9 @@ public final class DockerEngine implements Engine, AutoCloseable {
     }
   }
 
-  private String logPath(String id) {
+  private Wire.ContainerInspect inspect(String id) {
     var body = transport.call("GET", "/containers/" + id + "/json", null, QUICK);
-    return requireNonNullElse(Json.read(body, Wire.ContainerInspect.class).logPath(), "");
+    return Json.read(body, Wire.ContainerInspect.class);
   }
 
   @Override

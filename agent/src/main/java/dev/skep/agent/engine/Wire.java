@@ -104,7 +104,9 @@ final class Wire {
   record ContainerSummary(
       @SerializedName("Id") String id, @Nullable Map<String, String> labels, String state) {}
 
-  record ContainerInspect(@Nullable String logPath) {}
+  record ContainerInspect(@Nullable String logPath, ContainerState state) {}
+
+  record ContainerState(long pid) {}
 
   record Event(
       @SerializedName("Type") @Nullable String type,

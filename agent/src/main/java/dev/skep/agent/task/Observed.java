@@ -77,7 +77,16 @@ public sealed interface Observed {
   /** A node of the Swarm. */
   record Node(String id, String state, String availability, boolean manager) implements Observed {}
 
-  /** A container on this machine. */
-  record Container(String id, String logPath, String serviceId, String placementId, boolean running)
-      implements Observed {}
+  /**
+   * A container on this machine.
+   *
+   * @param pid of its first process; 0 when it does not run
+   */
+  record Container(String id, String logPath, String serviceId, String placementId, long pid)
+      implements Observed {
+
+    public boolean running() {
+      return pid != 0;
+    }
+  }
 }
