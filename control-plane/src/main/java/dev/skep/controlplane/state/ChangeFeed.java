@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -23,6 +24,7 @@ public final class ChangeFeed implements AutoCloseable {
   private final DatabaseUrl url;
   private final List<Consumer<Change>> subscribers = new CopyOnWriteArrayList<>();
   private final Thread thread;
+  private volatile @Nullable Connection current;
   private volatile boolean closed;
 
   public ChangeFeed(DatabaseUrl url) {
@@ -42,6 +44,7 @@ public final class ChangeFeed implements AutoCloseable {
   private void run() {
     while (!closed) {
       try (Connection connection = DriverManager.getConnection(url.jdbcUrl(), url.properties())) {
+        current = connection;
         listen(connection);
       } catch (SQLException e) {
         if (!closed) {
@@ -92,5 +95,14 @@ public final class ChangeFeed implements AutoCloseable {
   public void close() {
     closed = true;
     thread.interrupt();
+    Connection connection = current;
+    if (connection != null) {
+      try {
+        // The thread waits in a read, which an interrupt does not end.
+        connection.abort(Runnable::run);
+      } catch (SQLException e) {
+        log.warn("cannot end the change feed's connection: {}", e.getMessage());
+      }
+    }
   }
 }
