@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,11 +93,24 @@ record Configuration(
                 "10.100.0.0/14",
                 Configuration::pool,
                 "an IPv4 CIDR from /8 to /24 such as 10.100.0.0/14"),
-            read.value(
-                "DOCKER_REGISTRY_INSECURE", "", Configuration::names, "host:port[,host:port]"));
+            insecureRegistries(read));
     read.failIfWrong();
     configuration.check();
     return configuration;
+  }
+
+  private static Set<String> insecureRegistries(Reader read) {
+    Set<String> registries =
+        new HashSet<>(
+            read.value(
+                "DOCKER_REGISTRY_INSECURE", "", Configuration::names, "host:port[,host:port]"));
+    read.optional(
+            "DOCKER_REGISTRY_URL",
+            Configuration::httpUrl,
+            "a URL such as https://registry.example.org")
+        .filter(url -> url.getScheme().equals("http"))
+        .ifPresent(url -> registries.add(url.getRawAuthority()));
+    return Set.copyOf(registries);
   }
 
   private void check() {
