@@ -128,7 +128,11 @@ final class Reconciler {
         track.failures = 0;
         view.network(id, network);
       }
-      case Outcome.SwarmChanged() -> swarmError = "";
+      case Outcome.SwarmChanged() -> {
+        swarmError = "";
+        // What was seen is of another life; nothing is decided before the next look.
+        listing = null;
+      }
       case Outcome.Failed(var failure) -> failed(id, step, track, failure);
     }
     if (!(outcome instanceof Outcome.Failed) || track.again) {
@@ -210,6 +214,11 @@ final class Reconciler {
     track.again = false;
     var wanted = Optional.ofNullable(journal.plan().objects().get(id));
     wanted.ifPresent(w -> track.wanted(w.generation()));
+    if (wanted.isEmpty() && !mayRemove(id)) {
+      tracks.remove(id);
+      outbox.forget(id);
+      return;
+    }
     var rules = next;
     var seen = listing;
     boolean paused = track.failures > 0 && track.notBefore - System.nanoTime() > 0;
@@ -218,6 +227,11 @@ final class Reconciler {
       return;
     }
     act(id, track, wanted.map(w -> step(w, rules, seen)).orElseGet(() -> removal(id)));
+  }
+
+  /** Without an assignment and not taken away from us, it may be another agent's to keep. */
+  private boolean mayRemove(String id) {
+    return journal.plan().gone().contains(id) || journal.plan().ownsCluster();
   }
 
   private Step step(Desired wanted, NextStep rules, Listing seen) {
