@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
+  private static final Duration WAIT_AGAIN = Duration.ofSeconds(1);
+
   private final Journal journal;
   private final StatusOutbox outbox;
   private final String probeDir;
@@ -175,7 +177,9 @@ final class Reconciler {
         continue;
       }
       if (track.notBefore - now <= 0) {
-        decide(id);
+        // Where the next step is to wait, another second is soon enough.
+        track.notBefore = now + WAIT_AGAIN.toNanos();
+        decideNow(id, track);
       } else {
         soonest = Math.min(soonest, track.notBefore - now);
       }
@@ -211,9 +215,20 @@ final class Reconciler {
       track.again = true;
       return;
     }
+    var wish = journal.plan().objects().get(id);
+    if (wish != null) {
+      track.wanted(wish.generation());
+    }
+    if (track.failures > 0 && track.notBefore - System.nanoTime() > 0) {
+      report(id);
+      return;
+    }
+    decideNow(id, track);
+  }
+
+  private void decideNow(String id, Track track) {
     track.again = false;
     var wanted = Optional.ofNullable(journal.plan().objects().get(id));
-    wanted.ifPresent(w -> track.wanted(w.generation()));
     if (wanted.isEmpty() && !mayRemove(id)) {
       tracks.remove(id);
       outbox.forget(id);
@@ -221,8 +236,7 @@ final class Reconciler {
     }
     var rules = next;
     var seen = listing;
-    boolean paused = track.failures > 0 && track.notBefore - System.nanoTime() > 0;
-    if (rules == null || seen == null || paused) {
+    if (rules == null || seen == null) {
       wanted.ifPresent(w -> report(id));
       return;
     }
@@ -270,8 +284,10 @@ final class Reconciler {
 
   private void act(String id, Track track, Step step) {
     switch (step) {
-      case Step.Settled s when journal.plan().objects().containsKey(id) ->
-          track.is(State.STATE_APPLIED, "", "");
+      case Step.Settled s when journal.plan().objects().containsKey(id) -> {
+        track.failures = 0;
+        track.is(State.STATE_APPLIED, "", "");
+      }
       case Step.Settled s -> {
         track.is(State.STATE_REMOVED, "", "");
         journal.removed(id);
