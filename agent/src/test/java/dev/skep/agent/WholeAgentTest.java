@@ -259,7 +259,7 @@ final class WholeAgentTest {
     assertThat(dockerd.docker("inspect", "--format", "{{json .Config.Env}}", container))
         .contains("T=" + text);
     var host = dockerd.docker("inspect", "--format", "{{json .HostConfig}}", container);
-    assertThat(host).contains("\"Privileged\":false").contains("\"CapDrop\":[\"CAP_ALL\"]");
+    assertThat(host).contains("\"Privileged\":false").contains("\"CapDrop\":[\"ALL\"]");
     control.change(List.of(), List.of("placement/env"));
   }
 
@@ -270,7 +270,7 @@ final class WholeAgentTest {
         workload("httpd", "-f", "-p", "8080", "-h", "/.skep")
             .setProbe(probe().setHttp(HttpProbe.newBuilder().setPort(8080).setPath("/busybox")));
     var tcp =
-        workload("nc", "-lk", "-p", "8080", "-e", "/bin/busybox", "true")
+        workload("nc", "-ll", "-p", "8080", "-e", "/bin/busybox", "true")
             .setProbe(probe().setTcp(TcpProbe.newBuilder().setPort(8080)));
     var deaf =
         workload("sleep", "3600").setProbe(probe().setTcp(TcpProbe.newBuilder().setPort(8080)));

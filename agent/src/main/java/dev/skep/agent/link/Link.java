@@ -2,7 +2,10 @@ package dev.skep.agent.link;
 
 import dev.skep.agent.journal.Identity;
 import dev.skep.agent.journal.IdentityFile;
+import dev.skep.agent.journal.Journal;
+import dev.skep.agent.report.StatusOutbox;
 import dev.skep.agent.v1.AgentServiceGrpc;
+import dev.skep.agent.v1.Facts;
 import dev.skep.agent.v1.Welcome;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -12,7 +15,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +33,8 @@ public final class Link implements AutoCloseable {
   private static final Duration RENEW_AGAIN = Duration.ofMinutes(2);
 
   private final IdentityFile file;
-  private final Session.Parts parts;
+  private final String instanceId = UUID.randomUUID().toString();
+  private final Cargo cargo;
   private final ChannelListener listener;
   private final Dialer dialer = new Dialer();
   private final Thread thread;
@@ -46,25 +54,23 @@ public final class Link implements AutoCloseable {
     void disconnected();
   }
 
-  /** What the link carries: the same as {@link Session.Parts}, for those who wire. */
+  /**
+   * What the link carries.
+   *
+   * @param assigned hears which assignments changed, once they are durable
+   */
   public record Cargo(
-      dev.skep.agent.journal.Journal journal,
-      dev.skep.agent.report.StatusOutbox outbox,
-      java.util.function.Supplier<dev.skep.agent.v1.Facts> facts,
-      java.util.function.Consumer<java.util.Set<String>> assigned) {}
+      Journal journal,
+      StatusOutbox outbox,
+      Supplier<Facts> facts,
+      Consumer<Set<String>> assigned) {}
 
   public Link(IdentityFile file, Identity identity, Cargo cargo, ChannelListener listener) {
     this.file = file;
     this.identity = identity;
     this.listener = listener;
     this.renewAt = Renewal.due(identity.certificate(), random());
-    this.parts =
-        new Session.Parts(
-            java.util.UUID.randomUUID().toString(),
-            cargo.journal(),
-            cargo.outbox(),
-            cargo.facts(),
-            cargo.assigned());
+    this.cargo = cargo;
     this.thread = Thread.ofVirtual().name("link").unstarted(this::run);
   }
 
@@ -105,7 +111,7 @@ public final class Link implements AutoCloseable {
     // Does not connect before its first call. Logs must not stand in the way of heartbeats.
     ManagedChannel bulk = dialer.session(endpoint, identity);
     try {
-      var session = new Session(parts, w -> welcome(w, endpoint, bulk));
+      var session = new Session(instanceId, cargo, w -> welcome(w, endpoint, bulk));
       var why = session.run(control, () -> closed || renewed(control));
       failures = greeted ? 0 : failures + 1;
       log.info("Session with {} ended: {}", endpoint, why.getDescription());

@@ -1,7 +1,6 @@
 package dev.skep.agent.link;
 
 import dev.skep.agent.journal.Journal;
-import dev.skep.agent.report.StatusOutbox;
 import dev.skep.agent.v1.AgentServiceGrpc;
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.AssignmentsRequest;
@@ -16,7 +15,6 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,7 +33,8 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(100);
   private static final int MISSED_ACKS = 3;
 
-  private final Parts parts;
+  private final String instanceId;
+  private final Link.Cargo cargo;
   private final Consumer<Welcome> onWelcome;
   private @Nullable ClientCallStreamObserver<SessionRequest> out;
   private volatile boolean welcomed;
@@ -46,16 +45,9 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private long heartbeats;
   private Facts sentFacts = Facts.getDefaultInstance();
 
-  /** What a session works with. */
-  record Parts(
-      String instanceId,
-      Journal journal,
-      StatusOutbox outbox,
-      Supplier<Facts> facts,
-      Consumer<Set<String>> assigned) {}
-
-  Session(Parts parts, Consumer<Welcome> onWelcome) {
-    this.parts = parts;
+  Session(String instanceId, Link.Cargo cargo, Consumer<Welcome> onWelcome) {
+    this.instanceId = instanceId;
+    this.cargo = cargo;
     this.onWelcome = onWelcome;
   }
 
@@ -87,13 +79,13 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   }
 
   private Hello hello() {
-    sentFacts = parts.facts().get();
-    var plan = parts.journal().plan();
+    sentFacts = cargo.facts().get();
+    var plan = cargo.journal().plan();
     return Hello.newBuilder()
         .setProtocolVersion(PROTOCOL_VERSION)
-        .setInstanceId(parts.instanceId())
+        .setInstanceId(instanceId)
         .setFacts(sentFacts)
-        .setSwarm(parts.outbox().swarm())
+        .setSwarm(cargo.outbox().swarm())
         .setAssignmentRevision(plan.revision())
         .setLeaderEpoch(plan.leaderEpoch())
         .build();
@@ -105,12 +97,12 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
       return;
     }
     heartbeatIfDue();
-    parts.outbox().await(untilHeartbeat());
+    cargo.outbox().await(untilHeartbeat());
     // What happens together goes together.
     Thread.sleep(COALESCE);
     var stream = out;
     if (stream != null && stream.isReady()) {
-      parts
+      cargo
           .outbox()
           .take(System.nanoTime())
           .ifPresent(r -> send(SessionRequest.newBuilder().setStatus(r).build()));
@@ -131,7 +123,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
       return;
     }
     var beat = Heartbeat.newBuilder().setSequence(++heartbeats);
-    var facts = parts.facts().get();
+    var facts = cargo.facts().get();
     if (!facts.equals(sentFacts)) {
       beat.setFacts(facts);
       sentFacts = facts;
@@ -171,7 +163,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
         case WELCOME -> welcome(response.getWelcome());
         case ASSIGNMENTS -> assignments(response.getAssignments());
         case HEARTBEAT_ACK -> lastAck = System.nanoTime();
-        case STATUS_ACK -> parts.outbox().acked(response.getStatusAck().getSequence());
+        case STATUS_ACK -> cargo.outbox().acked(response.getStatusAck().getSequence());
         case MESSAGE_NOT_SET -> log.debug("A message that this agent does not know");
       }
     } catch (RuntimeException e) {
@@ -189,14 +181,14 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
       interval = wish;
     }
     lastAck = System.nanoTime();
-    parts.outbox().newSession();
+    cargo.outbox().newSession();
     onWelcome.accept(welcome);
     welcomed = true;
   }
 
   private void assignments(AssignmentSet set) {
-    switch (parts.journal().apply(set)) {
-      case Journal.Applied.Changed(var ids) -> parts.assigned().accept(ids);
+    switch (cargo.journal().apply(set)) {
+      case Journal.Applied.Changed(var ids) -> cargo.assigned().accept(ids);
       case Journal.Applied.Gap(var appliesTo, var have) -> {
         log.info("Assignments build on revision {}, here is {}; asking for all", appliesTo, have);
         send(

@@ -55,6 +55,11 @@ public final class StatusOutbox {
     }
   }
 
+  /** Nothing more is said of an object. */
+  public synchronized void forget(String id) {
+    objects.remove(id);
+  }
+
   public synchronized void put(SwarmState state) {
     if (swarm == null || !swarm.value.equals(state)) {
       swarm = new Entry(state);

@@ -1,5 +1,7 @@
 package dev.skep.agent.task;
 
+import org.jspecify.annotations.Nullable;
+
 /** Labels that make an object ours. */
 public final class Labels {
   public static final String ORGANIZATION = "dev.skep.org";
@@ -15,7 +17,7 @@ public final class Labels {
   private Labels() {}
 
   /** The generation in a label; 0 when somebody broke it, so that any assignment repairs it. */
-  public static long generation(@org.jspecify.annotations.Nullable String value) {
+  public static long generation(@Nullable String value) {
     if (value == null || !value.matches("[0-9]{1,18}")) {
       return 0;
     }

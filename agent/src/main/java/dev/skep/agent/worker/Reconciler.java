@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
+  private static final Duration WAIT_AGAIN = Duration.ofSeconds(1);
+
   private final Journal journal;
   private final StatusOutbox outbox;
   private final String probeDir;
@@ -128,7 +130,11 @@ final class Reconciler {
         track.failures = 0;
         view.network(id, network);
       }
-      case Outcome.SwarmChanged() -> swarmError = "";
+      case Outcome.SwarmChanged() -> {
+        swarmError = "";
+        // What was seen is of another life; nothing is decided before the next look.
+        listing = null;
+      }
       case Outcome.Failed(var failure) -> failed(id, step, track, failure);
     }
     if (!(outcome instanceof Outcome.Failed) || track.again) {
@@ -171,7 +177,9 @@ final class Reconciler {
         continue;
       }
       if (track.notBefore - now <= 0) {
-        decide(id);
+        // Where the next step is to wait, another second is soon enough.
+        track.notBefore = now + WAIT_AGAIN.toNanos();
+        decideNow(id, track);
       } else {
         soonest = Math.min(soonest, track.notBefore - now);
       }
@@ -207,17 +215,37 @@ final class Reconciler {
       track.again = true;
       return;
     }
+    var wish = journal.plan().objects().get(id);
+    if (wish != null) {
+      track.wanted(wish.generation());
+    }
+    if (track.failures > 0 && track.notBefore - System.nanoTime() > 0) {
+      report(id);
+      return;
+    }
+    decideNow(id, track);
+  }
+
+  private void decideNow(String id, Track track) {
     track.again = false;
     var wanted = Optional.ofNullable(journal.plan().objects().get(id));
-    wanted.ifPresent(w -> track.wanted(w.generation()));
+    if (wanted.isEmpty() && !mayRemove(id)) {
+      tracks.remove(id);
+      outbox.forget(id);
+      return;
+    }
     var rules = next;
     var seen = listing;
-    boolean paused = track.failures > 0 && track.notBefore - System.nanoTime() > 0;
-    if (rules == null || seen == null || paused) {
+    if (rules == null || seen == null) {
       wanted.ifPresent(w -> report(id));
       return;
     }
     act(id, track, wanted.map(w -> step(w, rules, seen)).orElseGet(() -> removal(id)));
+  }
+
+  /** Without an assignment and not taken away from us, it may be another agent's to keep. */
+  private boolean mayRemove(String id) {
+    return journal.plan().gone().contains(id) || journal.plan().ownsCluster();
   }
 
   private Step step(Desired wanted, NextStep rules, Listing seen) {
@@ -256,8 +284,10 @@ final class Reconciler {
 
   private void act(String id, Track track, Step step) {
     switch (step) {
-      case Step.Settled s when journal.plan().objects().containsKey(id) ->
-          track.is(State.STATE_APPLIED, "", "");
+      case Step.Settled s when journal.plan().objects().containsKey(id) -> {
+        track.failures = 0;
+        track.is(State.STATE_APPLIED, "", "");
+      }
       case Step.Settled s -> {
         track.is(State.STATE_REMOVED, "", "");
         journal.removed(id);

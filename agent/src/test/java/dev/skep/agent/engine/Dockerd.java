@@ -51,6 +51,7 @@ public final class Dockerd implements AutoCloseable {
 
   /** Starts the daemon on its data, for the first time or again. */
   public void up() throws IOException, InterruptedException {
+    Files.deleteIfExists(dir.resolve("pid"));
     process =
         new ProcessBuilder(
                 List.of(

@@ -235,11 +235,12 @@ abstract class EngineContract {
   @Test
   void eventsTellOfServicesAndContainers() throws Exception {
     var seen = new java.util.concurrent.CopyOnWriteArrayList<String>();
+    var since = java.time.Instant.now();
     var watcher =
         Thread.startVirtualThread(
             () -> {
               try {
-                engine().watch(java.time.Instant.now(), e -> seen.add(e.type() + " " + e.action()));
+                engine().watch(since, e -> seen.add(e.type() + " " + e.action()));
               } catch (EngineFailure e) {
                 seen.add("ended");
               }

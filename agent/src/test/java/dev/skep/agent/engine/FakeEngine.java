@@ -1,0 +1,256 @@
+package dev.skep.agent.engine;
+
+import dev.skep.agent.engine.EngineFailure.Code;
+import dev.skep.agent.task.Labels;
+import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.ServiceSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** An engine in memory that keeps the contract; replicas run at once. */
+public final class FakeEngine implements Engine, Engine.Membership, Engine.Cluster {
+  private final Map<String, Kept> services = new TreeMap<>();
+  private final Map<String, Observed.Network> networks = new TreeMap<>();
+  private final List<Past> past = new CopyOnWriteArrayList<>();
+  private long index;
+  private boolean active;
+
+  /** Calls that change something, for tests that count them. */
+  public final AtomicInteger changes = new AtomicInteger();
+
+  /** While true every call fails as if nobody listened. */
+  public volatile boolean down;
+
+  /** Names of services that cannot be created. */
+  public final List<String> cursed = new CopyOnWriteArrayList<>();
+
+  private record Kept(Observed.Service service, ServiceSpec spec, Instant since) {}
+
+  private record Past(Instant when, EngineEvent event) {}
+
+  private void call() {
+    if (down) {
+      throw new EngineFailure(Code.ENGINE_DOWN, "the engine does not answer");
+    }
+  }
+
+  private String change(String type, String action) {
+    changes.incrementAndGet();
+    String id = "id" + ++index;
+    past.add(new Past(Instant.now(), new EngineEvent(type, action, "")));
+    return id;
+  }
+
+  @Override
+  public synchronized EngineInfo info() {
+    call();
+    var swarm =
+        active
+            ? new Observed.Swarm(
+                "active", "n1", "c1", true, "10.0.0.1:2377", List.of("10.0.0.1:2377"), null)
+            : new Observed.Swarm("inactive", "", "", false, "", List.of(), null);
+    return new EngineInfo("fake", ApiVersion.FLOOR, swarm);
+  }
+
+  @Override
+  public Membership membership() {
+    return this;
+  }
+
+  @Override
+  public Cluster cluster() {
+    return this;
+  }
+
+  @Override
+  public synchronized void init(String advertiseAddress) {
+    call();
+    if (active) {
+      throw new EngineFailure(Code.ENGINE_ERROR, "This node is already part of a swarm");
+    }
+    change("swarm", "init");
+    active = true;
+  }
+
+  @Override
+  public synchronized void join(String advertiseAddress, List<String> managers, String token) {
+    init(advertiseAddress);
+  }
+
+  @Override
+  public JoinTokens joinTokens() {
+    call();
+    return new JoinTokens("SWMTKN-1-worker", "SWMTKN-1-manager");
+  }
+
+  @Override
+  public List<Observed.Node> nodes() {
+    call();
+    return List.of(new Observed.Node("n1", "ready", "active", true));
+  }
+
+  @Override
+  public synchronized List<Observed.Service> services() {
+    call();
+    return services.values().stream().map(Kept::service).toList();
+  }
+
+  @Override
+  public synchronized Optional<Observed.Service> service(String idOrName) {
+    call();
+    return services.values().stream()
+        .map(Kept::service)
+        .filter(s -> s.id().equals(idOrName) || s.name().equals(idOrName))
+        .findFirst();
+  }
+
+  @Override
+  public synchronized String createService(ServiceSpec spec) {
+    call();
+    if (cursed.contains(spec.name())) {
+      throw new EngineFailure(Code.ENGINE_ERROR, "cursed");
+    }
+    if (service(spec.name()).isPresent()) {
+      throw new EngineFailure(Code.CONFLICT, "name conflicts with an existing object");
+    }
+    String id = change("service", "create");
+    keep(id, spec);
+    past.add(new Past(Instant.now(), new EngineEvent("container", "start", "")));
+    return id;
+  }
+
+  private void keep(String id, ServiceSpec spec) {
+    var observed =
+        new Observed.Service(
+            id,
+            ++index,
+            spec.name(),
+            Map.copyOf(spec.labels()),
+            Map.copyOf(spec.taskTemplate().containerSpec().labels()),
+            SpecFingerprint.of(spec));
+    services.put(id, new Kept(observed, spec, Instant.now()));
+  }
+
+  @Override
+  public synchronized void updateService(String id, long version, ServiceSpec spec) {
+    call();
+    if (!services.containsKey(id)) {
+      throw new EngineFailure(Code.NOT_FOUND, "service " + id + " not found");
+    }
+    if (services.get(id).service().version() != version) {
+      throw new EngineFailure(Code.OUT_OF_SEQUENCE, "update out of sequence");
+    }
+    change("service", "update");
+    keep(id, spec);
+  }
+
+  @Override
+  public synchronized void removeService(String id) {
+    call();
+    if (services.remove(id) == null) {
+      throw new EngineFailure(Code.NOT_FOUND, "service " + id + " not found");
+    }
+    change("service", "remove");
+  }
+
+  @Override
+  public synchronized List<Observed.Task> tasks() {
+    call();
+    var all = new ArrayList<Observed.Task>();
+    for (var kept : services.values()) {
+      for (int slot = 1; slot <= kept.spec().mode().replicated().replicas(); slot++) {
+        var service = kept.service();
+        all.add(
+            new Observed.Task(
+                service.id() + "." + slot,
+                service.id(),
+                service.placementId(),
+                service.containerGeneration(),
+                slot,
+                "container-" + service.id() + "." + slot,
+                "running",
+                true,
+                "",
+                kept.since()));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public synchronized List<Observed.Network> networks() {
+    call();
+    return List.copyOf(networks.values());
+  }
+
+  @Override
+  public synchronized String createNetwork(String name, String subnet, Map<String, String> labels) {
+    call();
+    if (networks.values().stream().anyMatch(n -> n.name().equals(name))) {
+      throw new EngineFailure(Code.CONFLICT, "network with name " + name + " already exists");
+    }
+    String id = change("network", "create");
+    networks.put(id, new Observed.Network(id, name, subnet, labels));
+    return id;
+  }
+
+  @Override
+  public synchronized void removeNetwork(String id) {
+    call();
+    boolean used =
+        services.values().stream()
+            .flatMap(k -> k.spec().taskTemplate().networks().stream())
+            .anyMatch(a -> a.target().equals(id));
+    if (used) {
+      throw new EngineFailure(Code.IN_USE, "network " + id + " is in use");
+    }
+    if (networks.remove(id) == null) {
+      throw new EngineFailure(Code.NOT_FOUND, "network " + id + " not found");
+    }
+    change("network", "remove");
+  }
+
+  @Override
+  public synchronized List<Observed.Container> localContainers() {
+    return tasks().stream()
+        .map(
+            t ->
+                new Observed.Container(
+                    t.containerId(),
+                    "/log/" + t.containerId() + "-json.log",
+                    serviceLabel(t.serviceId()),
+                    t.placementId(),
+                    true))
+        .toList();
+  }
+
+  private String serviceLabel(String id) {
+    var kept = services.get(id);
+    return kept == null ? "" : kept.service().labels().getOrDefault(Labels.SERVICE, "");
+  }
+
+  @Override
+  public void watch(Instant since, Consumer<EngineEvent> each) {
+    call();
+    int told = 0;
+    try {
+      while (!down) {
+        for (; told < past.size(); told++) {
+          if (!past.get(told).when().isBefore(since)) {
+            each.accept(past.get(told).event());
+          }
+        }
+        Thread.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      throw new EngineFailure(Code.ENGINE_DOWN, "interrupted", e);
+    }
+  }
+}

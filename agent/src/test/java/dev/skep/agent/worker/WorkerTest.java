@@ -1,0 +1,227 @@
+package dev.skep.agent.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skep.agent.engine.Dockerd;
+import dev.skep.agent.engine.FakeEngine;
+import dev.skep.agent.journal.Journal;
+import dev.skep.agent.report.StatusOutbox;
+import dev.skep.agent.v1.Assignment;
+import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.Network;
+import dev.skep.agent.v1.ObjectStatus;
+import dev.skep.agent.v1.ObjectStatus.State;
+import dev.skep.agent.v1.Placement;
+import dev.skep.agent.v1.SwarmMembership;
+import dev.skep.agent.v1.Workload;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("NullAway.Init")
+final class WorkerTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @TempDir private Path dir;
+  private final FakeEngine engine = new FakeEngine();
+  private final Map<String, ObjectStatus> statuses = new HashMap<>();
+  private Journal journal;
+  private StatusOutbox outbox;
+  private Worker worker;
+
+  @BeforeEach
+  void start() {
+    journal = Journal.open(dir);
+    outbox = new StatusOutbox();
+    worker = new Worker(journal, engine, outbox, new Worker.Settings("10.0.0.1", "/p"), c -> {});
+    worker.start();
+  }
+
+  @AfterEach
+  void stop() {
+    worker.close();
+  }
+
+  private void restart() {
+    worker.close();
+    start();
+  }
+
+  private void assign(AssignmentSet set) {
+    if (journal.apply(set) instanceof Journal.Applied.Changed(var ids)) {
+      worker.assigned(ids);
+    }
+  }
+
+  private static AssignmentSet complete(List<Assignment> all) {
+    return AssignmentSet.newBuilder()
+        .setKind(AssignmentSet.Kind.KIND_COMPLETE)
+        .setResultsIn(1)
+        .addAllPut(all)
+        .build();
+  }
+
+  private static List<Assignment> cluster(int placements) {
+    var all = new ArrayList<Assignment>();
+    all.add(
+        Assignment.newBuilder()
+            .setId("swarm")
+            .setGeneration(1)
+            .setSwarm(SwarmMembership.getDefaultInstance())
+            .build());
+    all.add(
+        Assignment.newBuilder()
+            .setId("network/n1")
+            .setGeneration(1)
+            .setNetwork(
+                Network.newBuilder()
+                    .setNetworkId("n1")
+                    .setOrganizationId("o1")
+                    .setObjectName("skep-o1")
+                    .setSubnet("10.88.0.0/24"))
+            .build());
+    for (int i = 0; i < placements; i++) {
+      all.add(placement(i));
+    }
+    return all;
+  }
+
+  private static Assignment placement(int i) {
+    return Assignment.newBuilder()
+        .setId("placement/p" + i)
+        .setGeneration(1)
+        .setPlacement(
+            Placement.newBuilder()
+                .setPlacementId("p" + i)
+                .setOrganizationId("o1")
+                .setServiceId("s" + i)
+                .setServiceName("s" + i)
+                .setReleaseId("r1")
+                .setObjectName("skep-p" + i)
+                .setNodeId("n1")
+                .setReplicas(1)
+                .setNetworkObjectName("skep-o1")
+                .setEndpointMode("dnsrr")
+                .setWorkload(
+                    Workload.newBuilder()
+                        .setImage("sha256:" + "a".repeat(64))
+                        .setCpuMillis(100)
+                        .setMemoryBytes(16 << 20)))
+        .build();
+  }
+
+  private ObjectStatus status(String id) {
+    outbox
+        .take(System.nanoTime())
+        .ifPresent(
+            r -> {
+              r.getObjectsList().forEach(o -> statuses.put(o.getAssignmentId(), o));
+              outbox.acked(r.getSequence());
+            });
+    return statuses.getOrDefault(id, ObjectStatus.getDefaultInstance());
+  }
+
+  private boolean is(String id, State state) {
+    return status(id).getState() == state;
+  }
+
+  private void awaitAll(int placements) throws InterruptedException {
+    for (int i = 0; i < placements; i++) {
+      String id = "placement/p" + i;
+      Dockerd.await(() -> is(id, State.STATE_APPLIED) && status(id).getTasksCount() == 1, SOON);
+    }
+  }
+
+  @Test
+  void everythingOfABurstIsMadeOnceFromNothing() throws Exception {
+    assign(complete(cluster(200)));
+    awaitAll(200);
+    assertThat(engine.services()).hasSize(200);
+    assertThat(engine.changes.get()).isEqualTo(202);
+  }
+
+  @Test
+  void restartTouchesNothingThatIsRight() throws Exception {
+    assign(complete(cluster(5)));
+    awaitAll(5);
+    int changes = engine.changes.get();
+    restart();
+    statuses.clear();
+    awaitAll(5);
+    assertThat(engine.changes.get()).isEqualTo(changes);
+  }
+
+  @Test
+  void oneBadObjectBlocksOnlyItself() throws Exception {
+    engine.cursed.add("skep-p0");
+    assign(complete(cluster(3)));
+    Dockerd.await(
+        () -> is("placement/p1", State.STATE_APPLIED) && is("placement/p2", State.STATE_APPLIED),
+        SOON);
+    Dockerd.await(() -> status("placement/p0").getCode().equals("engine_error"), SOON);
+    assertThat(status("placement/p0").getState()).isEqualTo(State.STATE_PENDING);
+    engine.cursed.clear();
+    awaitAll(3);
+  }
+
+  @Test
+  void lostEngineChangesNoStateAndIsTakenUpAgain() throws Exception {
+    assign(complete(cluster(2)));
+    awaitAll(2);
+    engine.down = true;
+    Dockerd.await(() -> status("placement/p0").getCode().equals("engine_down"), SOON);
+    assertThat(status("placement/p0").getState()).isEqualTo(State.STATE_APPLIED);
+    engine.down = false;
+    Dockerd.await(() -> status("placement/p0").getCode().isEmpty(), SOON);
+    assertThat(engine.services()).hasSize(2);
+  }
+
+  @Test
+  void removedOnesGoAndTheirNetworkAfterThem() throws Exception {
+    assign(complete(cluster(2)));
+    awaitAll(2);
+    assign(
+        AssignmentSet.newBuilder()
+            .setKind(AssignmentSet.Kind.KIND_INCREMENTAL)
+            .setAppliesTo(1)
+            .setResultsIn(2)
+            .addRemove("network/n1")
+            .addRemove("placement/p0")
+            .addRemove("placement/p1")
+            .build());
+    Dockerd.await(
+        () -> is("network/n1", State.STATE_REMOVED) && is("placement/p1", State.STATE_REMOVED),
+        SOON);
+    assertThat(engine.services()).isEmpty();
+    assertThat(engine.networks()).isEmpty();
+    assertThat(journal.plan().gone()).isEmpty();
+  }
+
+  @Test
+  void orphansGoOnlyForAnAgentThatOwnsTheCluster() throws Exception {
+    assign(complete(cluster(3)));
+    awaitAll(3);
+    assign(complete(cluster(0).subList(0, 1)));
+    Dockerd.await(() -> is("swarm", State.STATE_APPLIED), SOON);
+    restart();
+    Dockerd.await(() -> worker.engineInfo().isPresent(), SOON);
+    assertThat(engine.services()).hasSize(3);
+    assign(complete(cluster(1)));
+    Dockerd.await(() -> engine.services().size() == 1, SOON);
+  }
+
+  @Test
+  void unknownKindIsReported() throws Exception {
+    assign(complete(List.of(Assignment.newBuilder().setId("moon/1").setGeneration(4).build())));
+    Dockerd.await(() -> status("moon/1").getCode().equals("unknown_kind"), SOON);
+    assertThat(status("moon/1").getState()).isEqualTo(State.STATE_FAILED);
+    assertThat(status("moon/1").getGeneration()).isEqualTo(4);
+  }
+}
