@@ -227,7 +227,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
                     "/log/" + t.containerId() + "-json.log",
                     serviceLabel(t.serviceId()),
                     t.placementId(),
-                    true))
+                    4242))
         .toList();
   }
 
