@@ -53,6 +53,10 @@ missing_packages() {
     iptables:iptables curl:curl "$@"; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
+  # Health checks run it inside containers that have no libraries.
+  if command -v busybox >/dev/null && ldd "$(command -v busybox)" >/dev/null 2>&1; then
+    printf '%s\n' busybox-static
+  fi
 }
 
 # need_packages [COMMAND:PACKAGE…]: installs what is missing, as root, and says so.

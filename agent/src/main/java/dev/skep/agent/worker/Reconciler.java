@@ -45,6 +45,7 @@ final class Reconciler {
   private String swarmError = "";
   private boolean away;
   private long ticket = 1;
+  private long swarmChanged;
 
   Reconciler(
       Journal journal, StatusOutbox outbox, String probeDir, BiConsumer<String, Step> perform) {
@@ -66,7 +67,11 @@ final class Reconciler {
     decideWaiting();
   }
 
-  void listed(long asOf, Listing now) {
+  /** False when the listing is older than a change of the Swarm and so says nothing. */
+  boolean listed(long asOf, Listing now) {
+    if (asOf < swarmChanged) {
+      return false;
+    }
     if (away) {
       log.info("The engine answers again");
     }
@@ -83,6 +88,7 @@ final class Reconciler {
             });
     everything().forEach(this::decide);
     outbox.put(Statuses.swarm(now, swarmError));
+    return true;
   }
 
   private static boolean newer(Track track, long asOf) {
@@ -134,6 +140,7 @@ final class Reconciler {
         swarmError = "";
         // What was seen is of another life; nothing is decided before the next look.
         listing = null;
+        swarmChanged = ticket;
       }
       case Outcome.Failed(var failure) -> failed(id, step, track, failure);
     }

@@ -122,9 +122,12 @@ public final class Worker implements AutoCloseable {
       case Signal.Tried(var id, var step, var outcome) -> tried(id, step, outcome);
       case Signal.Listed(var ticket, var now) -> {
         listing = false;
-        info = Optional.of(now.info());
         listAt = lastListing + LIST_EVERY.toNanos();
-        reconciler.listed(ticket, now);
+        if (reconciler.listed(ticket, now)) {
+          info = Optional.of(now.info());
+        } else {
+          listSoon();
+        }
       }
       case Signal.Looked(var ticket, var tasks) -> {
         looking = false;
