@@ -2,6 +2,7 @@ package dev.skep.controlplane.ingest;
 
 import dev.skep.agent.v1.StatusReport;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import java.util.ArrayList;
@@ -54,13 +55,28 @@ public final class StatusIngest implements AutoCloseable {
         batch.clear();
         batch.add(queue.take());
         queue.drainTo(batch, BATCH - 1);
-        database.useTransaction(handle -> batch.forEach(entry -> write(handle, entry)));
-        batch.forEach(entry -> entry.stored.run());
+        store(batch);
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        // Not acknowledged, so sent again; the loop must live on.
-        log.error("cannot store {} status reports, agents will send them again", batch.size(), e);
+      }
+    }
+  }
+
+  private void store(List<Entry> batch) {
+    try {
+      database.useTransaction(handle -> batch.forEach(entry -> write(handle, entry)));
+      batch.forEach(entry -> entry.stored.run());
+    } catch (Refusal e) {
+      log.warn(
+          "cannot store {} status reports, agents will send them again: {}",
+          batch.size(),
+          e.getMessage());
+    } catch (RuntimeException e) {
+      // One report that cannot be written must not hold up those of others.
+      if (batch.size() > 1) {
+        batch.forEach(entry -> store(List.of(entry)));
+      } else {
+        log.error("cannot store a status report of worker {}", batch.getFirst().worker, e);
       }
     }
   }

@@ -78,9 +78,19 @@ public final class LogIngest implements AutoCloseable {
       List<LogWriter.Arrived> arrived =
           group.stream().map(e -> new LogWriter.Arrived(e.worker, e.batch)).toList();
       database.useTransaction(handle -> writer.write(handle, arrived));
+    } catch (Refusal e) {
+      log.warn(
+          "cannot store {} log batches, agents will send them again: {}",
+          group.size(),
+          e.getMessage());
+      failure = Optional.of(e);
     } catch (RuntimeException e) {
-      // Nothing was acknowledged, so the agents send it again; the loop must live on.
-      log.error("cannot store {} log batches", group.size(), e);
+      // One batch that cannot be written must not hold up those of others.
+      if (group.size() > 1) {
+        group.forEach(entry -> store(List.of(entry)));
+        return;
+      }
+      log.error("cannot store a log batch of worker {}", group.getFirst().worker, e);
       failure = Optional.of(e);
     }
     for (Entry entry : group) {
