@@ -118,6 +118,10 @@ purge_data() {
   esac
   [ -d "$state/run" ] || fail "$state does not look like our data"
   rm -rf --one-file-system -- "$state"
+  # An installed agent has its probe in the same place.
+  if [ "$probe" = /usr/lib/skep/probe ] && [ ! -e /usr/lib/skep/agent ]; then
+    rm -rf -- /usr/lib/skep
+  fi
   outcome=deleted
 }
 

@@ -24,8 +24,6 @@ start_control_plane() {
   spawn control-plane "$control_plane_log" env "JAVA_HOME=$java_home" "SKEP_DATA_DIR=$state" \
     "SKEP_LISTEN=${SKEP_LISTEN:-0.0.0.0:$people_port}" \
     "SKEP_AGENT_LISTEN=${SKEP_AGENT_LISTEN:-0.0.0.0:$agents_port}" \
-    "SKEP_AGENT_ENDPOINTS=${SKEP_AGENT_ENDPOINTS:-127.0.0.1:$agents_port}" \
-    "CLIENT_URL=${CLIENT_URL:-http://127.0.0.1:$people_port}" \
     "SKEP_INSTALL_DIR=${SKEP_INSTALL_DIR:-$root/install/target}" \
     "DOCKER_REGISTRY_URL=${DOCKER_REGISTRY_URL:-http://127.0.0.1:$registry_port}" \
     "$java_home/bin/java" "${common_java_flags[@]}" -XX:+UseSerialGC -XX:TieredStopAtLevel=4 -Xmx768m \
@@ -46,10 +44,12 @@ worker_name() {
 }
 
 # All workers have this directory at the same path; a probe must not need anything of an image.
+probe=${SKEP_PROBE_DIR:-/usr/lib/skep/probe}
+
 prepare_probe() {
-  mkdir -p -- "$state/probe" || return 1
-  cmp -s -- "$(command -v busybox)" "$state/probe/busybox" ||
-    install -m 755 -- "$(command -v busybox)" "$state/probe/busybox"
+  mkdir -p -- "$probe" || fail "cannot write $probe" "run ./skep up as root"
+  cmp -s -- "$(command -v busybox)" "$probe/busybox" ||
+    install -m 755 -- "$(command -v busybox)" "$probe/busybox"
 }
 
 # A join token is only needed once. An identity without its worker, or the other way round, is what
@@ -75,12 +75,12 @@ start_agent() {
   need_java
   note_swarm
   prepare_probe && prepare_identity || return 1
+  # DOCKER_SWARM_ADVERTISE_ADDR passes through; without it, the address of the default route is used.
   spawn agent "$agent_log" env "JAVA_HOME=$java_home" "SKEP_AGENT_DATA_DIR=$state/agent" \
     "SKEP_CONTROL_PLANE=127.0.0.1:$agents_port" "SKEP_JOIN_TOKEN_FILE=$state/run/join-token" \
     "SKEP_WORKER_NAME=$(worker_name)" "SKEP_WORKER_LABELS=${SKEP_WORKER_LABELS:-}" \
     "DOCKER_HOST=${DOCKER_HOST:-unix://$engine_socket}" \
-    "DOCKER_SWARM_ADVERTISE_ADDR=${DOCKER_SWARM_ADVERTISE_ADDR:-127.0.0.1}" \
-    "SKEP_PROBE_DIR=$state/probe" \
+    "SKEP_PROBE_DIR=$probe" \
     "$java_home/bin/java" "@$root/agent/src/main/dist/agent.jvmoptions" -cp "$(class_path agent)" dev.skep.agent.Agent
   cli workers wait "$(worker_name)" --timeout 60s >/dev/null || fail_agent
   rm -f -- "$state/run/join-token"

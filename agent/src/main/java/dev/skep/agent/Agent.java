@@ -82,7 +82,13 @@ public final class Agent {
       // What is on disk is made true before anybody is asked.
       worker.start();
       var identity = identity(config, identities, machine);
-      var cargo = new Link.Cargo(journal, outbox, () -> facts(machine, worker), worker::assigned);
+      var cargo =
+          new Link.Cargo(
+              config.controlPlane(),
+              journal,
+              outbox,
+              () -> facts(machine, worker),
+              worker::assigned);
       try (var link = new Link(identities, identity, cargo, telemetry)) {
         link.start();
         untilStopped();

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -77,7 +78,8 @@ final class WholeAgentTest {
         new Link(
             file,
             identity,
-            new Link.Cargo(journal, outbox, Facts::getDefaultInstance, worker::assigned),
+            new Link.Cargo(
+                Optional.empty(), journal, outbox, Facts::getDefaultInstance, worker::assigned),
             new Silent());
     link.start();
   }

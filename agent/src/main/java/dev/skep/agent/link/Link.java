@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -36,6 +37,7 @@ public final class Link implements AutoCloseable {
   private final String instanceId = UUID.randomUUID().toString();
   private final Cargo cargo;
   private final ChannelListener listener;
+  private final Optional<String> configured;
   private final Dialer dialer = new Dialer();
   private final Thread thread;
   private Identity identity;
@@ -57,9 +59,12 @@ public final class Link implements AutoCloseable {
   /**
    * What the link carries.
    *
+   * @param configured an endpoint that the machine's owner named, tried when those that the control
+   *     plane named do not answer
    * @param assigned hears which assignments changed, once they are durable
    */
   public record Cargo(
+      Optional<String> configured,
       Journal journal,
       StatusOutbox outbox,
       Supplier<Facts> facts,
@@ -69,6 +74,7 @@ public final class Link implements AutoCloseable {
     this.file = file;
     this.identity = identity;
     this.listener = listener;
+    this.configured = cargo.configured();
     this.renewAt = Renewal.due(identity.certificate(), random());
     this.cargo = cargo;
     this.thread = Thread.ofVirtual().name("link").unstarted(this::run);
@@ -84,6 +90,7 @@ public final class Link implements AutoCloseable {
       while (!closed) {
         if (order.isEmpty()) {
           order.addAll(shuffled(identity.endpoints()));
+          configured.filter(e -> !order.contains(e)).ifPresent(order::add);
         }
         if (order.isEmpty()) {
           log.error("No control plane is known");

@@ -18,6 +18,7 @@ import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +54,8 @@ final class LinkTest {
 
   private Link link() throws Exception {
     Identity identity = enrolment(control.token()).enrol(Facts.getDefaultInstance());
-    var cargo = new Link.Cargo(journal, outbox, Facts::getDefaultInstance, ids -> {});
+    var cargo =
+        new Link.Cargo(Optional.empty(), journal, outbox, Facts::getDefaultInstance, ids -> {});
     var link = new Link(new IdentityFile(dir), identity, cargo, new Listener());
     link.start();
     return link;
