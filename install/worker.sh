@@ -164,7 +164,7 @@ fetch() {
   path=$1
   shift
   if [ -n "$SKEP_TLS_PIN" ]; then
-    set -- "$@" --insecure --pinnedpubkey "$SKEP_TLS_PIN"
+    set -- "$@" --insecure --pinnedpubkey "sha256//$SKEP_TLS_PIN"
   fi
   curl -fsS --connect-timeout 10 --max-time 300 --retry 2 "$@" "$SKEP_URL$path"
 }
