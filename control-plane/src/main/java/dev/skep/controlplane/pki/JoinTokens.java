@@ -2,6 +2,7 @@ package dev.skep.controlplane.pki;
 
 import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import java.security.MessageDigest;
@@ -35,7 +36,7 @@ public final class JoinTokens {
   /** Writes a new token. */
   public static Created create(Handle handle, Terms terms, String pin) {
     UUID id = terms.id();
-    String secret = Digests.newSecret();
+    String secret = Secrets.next();
     handle
         .createUpdate(
             """
