@@ -72,10 +72,22 @@ final class EnrollmentStore {
         .map(WorkerId::new);
   }
 
+  private static boolean keyIsKnown(Handle handle, byte[] key) {
+    return handle
+        .createQuery("select exists (select 1 from container_workers where public_key_hash = :key)")
+        .bind("key", key)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   private WorkerId insert(
       Handle handle, JoinTokens.Token token, byte[] key, EnrollRequest request) {
     JoinTokens.take(handle, token);
     WorkerId worker = new WorkerId(ids.get());
+    if (keyIsKnown(handle, key)) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "public_key", "belongs to another worker; make a new key");
+    }
     int rows =
         handle
             .createUpdate(INSERT)

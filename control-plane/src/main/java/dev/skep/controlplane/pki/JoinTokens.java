@@ -17,7 +17,8 @@ import org.jdbi.v3.core.Handle;
 /** Tokens that let machines join: stored hashed, counted, expiring, revocable. */
 public final class JoinTokens {
   private static final Pattern FORMAT =
-      Pattern.compile("skj1\\.([0-9a-f-]{36})\\.([0-9a-f]{64})\\.[0-9a-f]{64}");
+      Pattern.compile(
+          "skj1\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.([0-9a-f]{64})\\.[0-9a-f]{64}");
   private static final String WRONG =
       "the join token is not valid; make a new one with: skep workers token";
 

@@ -211,6 +211,12 @@ final class ServicesService {
     if (requestId == null) {
       return Optional.empty();
     }
+    // A client that lost patience may send it again while the first is being written.
+    handle
+        .createQuery("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+        .bind("key", organization + "/" + requestId)
+        .mapTo(String.class)
+        .one();
     Optional<ServiceRecord> earlier = new ServiceStore(handle, organization).byRequest(requestId);
     boolean other =
         earlier.isPresent()
