@@ -241,6 +241,8 @@ create table log_positions (
   container_id  text primary key,
   service_id    uuid not null,
   next_offset   bigint not null,
+  -- Offset of the last gap that was told; -1 for none.
+  gap_offset    bigint not null default -1,
   updated_at    timestamptz not null default now()
 );
 

@@ -182,6 +182,18 @@ record Configuration(
     if (!text.matches("\\d{1,3}(\\.\\d{1,3}){3}/([89]|1\\d|2[0-4])")) {
       throw new IllegalArgumentException(text);
     }
+    String[] parts = text.split("[./]", -1);
+    long address = 0;
+    for (int i = 0; i < 4; i++) {
+      int octet = Integer.parseInt(parts[i]);
+      if (octet > 255) {
+        throw new IllegalArgumentException(text);
+      }
+      address = address << 8 | octet;
+    }
+    if ((address & (0xFFFF_FFFFL >>> Integer.parseInt(parts[4]))) != 0) {
+      throw new IllegalArgumentException(text);
+    }
     return text;
   }
 

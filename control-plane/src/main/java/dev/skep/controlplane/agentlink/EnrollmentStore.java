@@ -3,10 +3,10 @@ package dev.skep.controlplane.agentlink;
 import dev.skep.agent.v1.EnrollRequest;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.Json;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
-import dev.skep.controlplane.pki.Digests;
 import dev.skep.controlplane.pki.JoinTokens;
 import dev.skep.controlplane.state.Change;
 import java.time.InstantSource;
@@ -72,10 +72,22 @@ final class EnrollmentStore {
         .map(WorkerId::new);
   }
 
+  private static boolean keyIsKnown(Handle handle, byte[] key) {
+    return handle
+        .createQuery("select exists (select 1 from container_workers where public_key_hash = :key)")
+        .bind("key", key)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   private WorkerId insert(
       Handle handle, JoinTokens.Token token, byte[] key, EnrollRequest request) {
     JoinTokens.take(handle, token);
     WorkerId worker = new WorkerId(ids.get());
+    if (keyIsKnown(handle, key)) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "public_key", "belongs to another worker; make a new key");
+    }
     int rows =
         handle
             .createUpdate(INSERT)

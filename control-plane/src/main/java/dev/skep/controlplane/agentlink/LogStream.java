@@ -13,12 +13,13 @@ import java.util.Optional;
  * One agent's log stream. The agent may have a bounded number of batches under way: the next one is
  * asked for when one is stored, so a slow database slows the agent down instead of filling memory.
  */
-final class LogStream implements StreamObserver<ShipLogsRequest> {
+final class LogStream implements StreamObserver<ShipLogsRequest>, LogIngest.Sender {
   private static final int IN_FLIGHT = 32;
 
   private final WorkerId worker;
   private final ServerCallStreamObserver<ShipLogsResponse> agent;
   private final LogIngest ingest;
+  private volatile boolean broken;
 
   LogStream(WorkerId worker, ServerCallStreamObserver<ShipLogsResponse> agent, LogIngest ingest) {
     this.worker = worker;
@@ -30,24 +31,29 @@ final class LogStream implements StreamObserver<ShipLogsRequest> {
 
   @Override
   public void onNext(ShipLogsRequest request) {
-    long sequence = request.getBatch().getSequence();
-    boolean taken = ingest.offer(worker, request.getBatch(), failure -> done(sequence, failure));
-    if (!taken) {
-      done(sequence, LogIngest.overloaded());
+    if (!broken && !ingest.offer(worker, request.getBatch(), this)) {
+      done(request.getBatch().getSequence(), LogIngest.overloaded());
     }
   }
 
   /** Called from the writer's thread; the observer is not safe for two threads at once. */
-  private synchronized void done(long sequence, Optional<RuntimeException> failure) {
-    if (agent.isCancelled()) {
+  @Override
+  public synchronized void done(long sequence, Optional<RuntimeException> failure) {
+    if (broken || agent.isCancelled()) {
       return;
     }
     if (failure.isPresent()) {
+      broken = true;
       agent.onError(Errors.status(failure.get()));
       return;
     }
     agent.onNext(ShipLogsResponse.newBuilder().setAckedSequence(sequence).build());
     agent.request(1);
+  }
+
+  @Override
+  public boolean broken() {
+    return broken;
   }
 
   @Override
@@ -57,6 +63,8 @@ final class LogStream implements StreamObserver<ShipLogsRequest> {
 
   @Override
   public synchronized void onCompleted() {
-    agent.onCompleted();
+    if (!broken) {
+      agent.onCompleted();
+    }
   }
 }

@@ -7,6 +7,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -23,6 +24,9 @@ public final class Database implements AutoCloseable {
   static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(5);
 
   private static final int ATTEMPTS = 3;
+
+  /** PostgreSQL has no NUL, neither in text nor in jsonb. */
+  private static final Set<String> NUL_STATES = Set.of("22021", "22P05");
 
   private final HikariDataSource pool;
   private final Jdbi jdbi;
@@ -63,7 +67,7 @@ public final class Database implements AutoCloseable {
         throw unavailable();
       } catch (RuntimeException e) {
         if (attempt == ATTEMPTS || !worthAnotherTry(e)) {
-          throw connectionLost(e) ? unavailable() : e;
+          throw refusalOrSame(e);
         }
       }
     }
@@ -85,7 +89,7 @@ public final class Database implements AutoCloseable {
     } catch (ConnectionException e) {
       throw unavailable();
     } catch (RuntimeException e) {
-      throw connectionLost(e) ? unavailable() : e;
+      throw refusalOrSame(e);
     }
   }
 
@@ -105,6 +109,15 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
+  }
+
+  private static RuntimeException refusalOrSame(RuntimeException e) {
+    if (connectionLost(e)) {
+      return unavailable();
+    }
+    return sqlState(e).filter(NUL_STATES::contains).isPresent()
+        ? new Refusal(Reason.INVALID_FIELD, "a text contains a NUL character")
+        : e;
   }
 
   private static Refusal unavailable() {

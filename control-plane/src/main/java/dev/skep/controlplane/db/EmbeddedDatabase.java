@@ -44,8 +44,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   // The EmbeddedPostgres object is not kept: it would stop the server in a shutdown hook, before
-  // the
-  // pool is closed. The server is found again through its pid file.
+  // the pool is closed. The server is found again through its pid file.
   private static int startServer(Path directory) throws IOException {
     Files.createDirectories(directory);
     int port = freePort();
@@ -56,7 +55,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         .setRegisterShutdownHook(false)
         .setPort(port)
         .setPGStartupWait(START_TIMEOUT)
-        // The library turns fsync off for tests; what is committed here must survive a power cut.
+        // The library turns both off for tests; what is committed here must survive a power cut.
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
         .setServerConfig("listen_addresses", "127.0.0.1")

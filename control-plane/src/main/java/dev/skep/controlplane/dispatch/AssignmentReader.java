@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * take over without a write.
  */
 public final class AssignmentReader {
-  /** Seals the Swarm's token for new workers. */
-  public static final String WORKER_TOKEN = "swarm-worker-token";
 
   private static final String WORKER =
       """
@@ -100,7 +98,7 @@ public final class AssignmentReader {
       if (target.managerAddress.isEmpty() || target.sealedToken == null) {
         return Optional.empty();
       }
-      byte[] token = masterKey.open(target.sealedToken, WORKER_TOKEN);
+      byte[] token = masterKey.open(target.sealedToken, MasterKey.SWARM_WORKER_TOKEN);
       membership
           .addManagerAddresses(target.managerAddress)
           .setJoinToken(new String(token, StandardCharsets.UTF_8));

@@ -2,7 +2,6 @@ package dev.skep.controlplane.ingest;
 
 import dev.skep.agent.v1.SwarmNode;
 import dev.skep.agent.v1.SwarmState;
-import dev.skep.controlplane.dispatch.AssignmentReader;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
@@ -88,7 +87,7 @@ final class SwarmWriter {
           .bind("id", cluster.id.value())
           .bind("swarm", swarm.getSwarmId())
           .bind("address", swarm.getManagerAddress())
-          .bind("workerToken", masterKey.seal(token, AssignmentReader.WORKER_TOKEN))
+          .bind("workerToken", masterKey.seal(token, MasterKey.SWARM_WORKER_TOKEN))
           .execute();
       changed = cluster.id;
     }
@@ -129,7 +128,7 @@ final class SwarmWriter {
       return !swarmId.equals(swarm.getSwarmId())
           || !managerAddress.equals(swarm.getManagerAddress())
           || sealedToken == null
-          || !Arrays.equals(masterKey.open(sealedToken, AssignmentReader.WORKER_TOKEN), token);
+          || !Arrays.equals(masterKey.open(sealedToken, MasterKey.SWARM_WORKER_TOKEN), token);
     }
   }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +30,16 @@ public final class LogIngest implements AutoCloseable {
   private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread thread;
 
-  private record Entry(
-      WorkerId worker, LogBatch batch, Consumer<Optional<RuntimeException>> done) {}
+  private record Entry(WorkerId worker, LogBatch batch, Sender sender) {}
+
+  /** A stream of batches in order. */
+  public interface Sender {
+    /** Whether one of its batches was not stored: then none that follows may be. */
+    boolean broken();
+
+    /** Called after the commit, or with why there was none. */
+    void done(long sequence, Optional<RuntimeException> failure);
+  }
 
   public LogIngest(Database database, InstantSource clock) {
     this.database = database;
@@ -44,11 +51,9 @@ public final class LogIngest implements AutoCloseable {
     thread.start();
   }
 
-  /**
-   * False when the queue is full. {@code done} runs after the commit, or with why there was none.
-   */
-  public boolean offer(WorkerId worker, LogBatch batch, Consumer<Optional<RuntimeException>> done) {
-    return queue.offer(new Entry(worker, batch, done));
+  /** False when the queue is full. */
+  public boolean offer(WorkerId worker, LogBatch batch, Sender sender) {
+    return queue.offer(new Entry(worker, batch, sender));
   }
 
   /** Tells an agent to slow down and dial again. */
@@ -65,6 +70,8 @@ public final class LogIngest implements AutoCloseable {
         group.clear();
         group.add(queue.take());
         queue.drainTo(group, GROUP - 1);
+        // Stored after a batch that was lost, its lines would count as known when they come again.
+        group.removeIf(entry -> entry.sender.broken());
         store(group);
       } catch (InterruptedException e) {
         return;
@@ -94,7 +101,7 @@ public final class LogIngest implements AutoCloseable {
       failure = Optional.of(e);
     }
     for (Entry entry : group) {
-      entry.done.accept(failure);
+      entry.sender.done(entry.batch.getSequence(), failure);
     }
   }
 

@@ -38,7 +38,7 @@ final class LogWriter {
       """
       insert into log_positions (container_id, service_id, next_offset) values (:container, :service, 0)
       on conflict (container_id) do update set updated_at = now()
-      returning next_offset
+      returning next_offset, gap_offset
       """;
   private static final String HEAD =
       """
@@ -105,14 +105,16 @@ final class LogWriter {
       // The service was deleted: nobody can read these lines any more.
       return;
     }
-    long position =
+    NewLines lines =
         handle
             .createQuery(POSITION)
             .bind("container", key.container)
             .bind("service", key.service)
-            .mapTo(Long.class)
+            .map(
+                (row, c) ->
+                    new NewLines(
+                        row.getLong("next_offset"), row.getLong("gap_offset"), clock.instant()))
             .one();
-    NewLines lines = new NewLines(position, clock.instant());
     batches.forEach(lines::add);
     if (lines.entries.isEmpty()) {
       return;
@@ -131,8 +133,9 @@ final class LogWriter {
             .one();
     handle
         .createUpdate(
-            "update log_positions set next_offset = :next where container_id = :container")
+            "update log_positions set next_offset = :next, gap_offset = :gap where container_id = :container")
         .bind("next", lines.next)
+        .bind("gap", lines.gapOffset)
         .bind("container", key.container)
         .execute();
     handle
@@ -153,17 +156,21 @@ final class LogWriter {
     private final List<LogEntry> entries = new ArrayList<>();
     private final Instant now;
     private long next;
+    private long gapOffset;
 
-    NewLines(long next, Instant now) {
+    NewLines(long next, long gapOffset, Instant now) {
       this.next = next;
+      this.gapOffset = gapOffset;
       this.now = now;
     }
 
     void add(LogBatch batch) {
-      if (batch.hasGap()) {
-        entries.add(gap(batch));
-      }
       long first = batch.getFirstOffset();
+      // A batch that is sent again tells of its gap again; a gap is told once per place.
+      if (batch.hasGap() && first > gapOffset) {
+        entries.add(gap(batch));
+        gapOffset = first;
+      }
       int known = Math.clamp(next - first, 0, batch.getLinesCount());
       entries.addAll(batch.getLinesList().subList(known, batch.getLinesCount()));
       next = Math.max(next, first + batch.getLinesCount());

@@ -1,6 +1,7 @@
 package dev.skep.controlplane.pki;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.WorkerId;
 import java.security.KeyPair;
 import java.security.PrivateKey;

@@ -2,6 +2,7 @@ package dev.skep.controlplane.pki;
 
 import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import java.security.MessageDigest;
@@ -16,7 +17,8 @@ import org.jdbi.v3.core.Handle;
 /** Tokens that let machines join: stored hashed, counted, expiring, revocable. */
 public final class JoinTokens {
   private static final Pattern FORMAT =
-      Pattern.compile("skj1\\.([0-9a-f-]{36})\\.([0-9a-f]{64})\\.[0-9a-f]{64}");
+      Pattern.compile(
+          "skj1\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.([0-9a-f]{64})\\.[0-9a-f]{64}");
   private static final String WRONG =
       "the join token is not valid; make a new one with: skep workers token";
 
@@ -35,7 +37,7 @@ public final class JoinTokens {
   /** Writes a new token. */
   public static Created create(Handle handle, Terms terms, String pin) {
     UUID id = terms.id();
-    String secret = Digests.newSecret();
+    String secret = Secrets.next();
     handle
         .createUpdate(
             """

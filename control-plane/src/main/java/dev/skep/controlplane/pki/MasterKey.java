@@ -19,6 +19,9 @@ import java.security.GeneralSecurityException;
  * key is a file that only its owner can read; without it the database is worth nothing to a thief.
  */
 public final class MasterKey {
+  /** Context of the Swarm's token for new workers: stored by who hears it, read by who tells it. */
+  public static final String SWARM_WORKER_TOKEN = "swarm-worker-token";
+
   private final Aead aead;
 
   private MasterKey(Aead aead) {

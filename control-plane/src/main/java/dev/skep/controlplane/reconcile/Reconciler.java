@@ -3,12 +3,14 @@ package dev.skep.controlplane.reconcile;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.schedule.Decision;
 import dev.skep.controlplane.schedule.FleetView;
+import dev.skep.controlplane.schedule.Held;
 import dev.skep.controlplane.schedule.Want;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Wanted;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -56,16 +58,44 @@ public final class Reconciler {
         counts.put(placement.worker(), placement.replicas());
       }
     }
-    int missing = view.replicas() - counts.values().stream().mapToInt(Integer::intValue).sum();
-    Decision decision = new Decision(Map.of(), 0, "");
-    if (missing > 0) {
-      decision = fleet.place(want(view, missing, counts));
-      decision.added().forEach((worker, n) -> counts.merge(worker, n, Integer::sum));
-    } else {
+    int missing = view.replicas() - sum(counts.values());
+    if (missing < 0) {
       shrink(counts, -missing);
+    }
+    List<Held> outdated = outdated(view, counts);
+    outdated.forEach(held -> counts.remove(held.worker()));
+    int kept = outdated.stream().mapToInt(Held::kept).sum();
+    Decision decision = new Decision(Map.of(), 0, "");
+    if (missing > 0 || kept > 0) {
+      Want want = want(view, Math.max(missing, 0) + kept, counts);
+      decision = outdated.isEmpty() ? fleet.place(want) : fleet.replace(outdated, want);
+      if (sum(decision.added().values()) < kept) {
+        // What runs is worth more than what would not fit; it stays until there is room.
+        return decision;
+      }
+      decision.added().forEach((worker, n) -> counts.merge(worker, n, Integer::sum));
     }
     addChanges(view, counts, changes);
     return decision;
+  }
+
+  /** Replicas of another release: what they take of their workers may change. */
+  private static List<Held> outdated(ServiceView view, Map<WorkerId, Integer> counts) {
+    return view.placements().stream()
+        .filter(p -> !p.removing() && !p.release().equals(view.target().id()))
+        .map(
+            p ->
+                new Held(
+                    p.worker(),
+                    p.claim().each(),
+                    p.claim().hostPorts(),
+                    p.replicas(),
+                    counts.getOrDefault(p.worker(), 0)))
+        .toList();
+  }
+
+  private static int sum(Collection<Integer> counts) {
+    return counts.stream().mapToInt(Integer::intValue).sum();
   }
 
   private static Want want(ServiceView view, int missing, Map<WorkerId, Integer> present) {

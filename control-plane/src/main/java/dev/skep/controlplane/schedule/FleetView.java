@@ -66,6 +66,40 @@ public final class FleetView {
     return new Decision(Map.copyOf(added), missing, missing == 0 ? "" : refusals.explain());
   }
 
+  /**
+   * Gives replicas that have a worker another shape: where they are as far as they fit, else
+   * elsewhere. When not all of them fit anywhere nothing is taken, so that what runs is not lost
+   * for what cannot run.
+   *
+   * @param want counts the held replicas that are kept, and new ones
+   * @return added are all replicas of the new shape; fewer than are held means that none was taken
+   */
+  public Decision replace(List<Held> held, Want want) {
+    List<Slot> before = slots.stream().map(Slot::copy).toList();
+    held.forEach(h -> slot(h.worker()).ifPresent(slot -> slot.give(h)));
+    Map<WorkerId, Integer> added = new HashMap<>();
+    for (Held h : held) {
+      int stay = slot(h.worker()).map(slot -> slot.takeUpTo(h.kept(), want)).orElse(h.kept());
+      if (stay > 0) {
+        added.merge(h.worker(), stay, Integer::sum);
+      }
+    }
+    int stay = added.values().stream().mapToInt(Integer::intValue).sum();
+    Decision rest = place(want.more(want.count() - stay, added));
+    rest.added().forEach((worker, n) -> added.merge(worker, n, Integer::sum));
+    int kept = held.stream().mapToInt(Held::kept).sum();
+    if (want.count() - rest.missing() < kept) {
+      slots.clear();
+      slots.addAll(before);
+      return new Decision(Map.of(), rest.missing(), rest.explanation());
+    }
+    return new Decision(Map.copyOf(added), rest.missing(), rest.explanation());
+  }
+
+  private Optional<Slot> slot(WorkerId worker) {
+    return slots.stream().filter(slot -> slot.worker.id().equals(worker)).findFirst();
+  }
+
   /** One worker and what is taken of it so far. */
   private static final class Slot {
     private final Worker worker;
@@ -86,10 +120,34 @@ public final class FleetView {
       return worker.facts().capacity().minus(used);
     }
 
-    Optional<Rule> refuses(Want want) {
-      if (!ready) {
-        return Optional.of(Rule.NOT_READY);
+    Slot copy() {
+      Slot copy = new Slot(worker, ready, new HashSet<>(hostPorts));
+      copy.used = used;
+      copy.replicas = replicas;
+      return copy;
+    }
+
+    void give(Held held) {
+      used = used.minus(held.each().times(held.reserved()));
+      replicas -= held.reserved();
+      held.hostPorts().forEach(hostPorts::remove);
+    }
+
+    /** Also on a worker that is not ready: what is there waits for it to come back. */
+    int takeUpTo(int count, Want want) {
+      int taken = 0;
+      while (taken < count && unfit(want).isEmpty()) {
+        take(want);
+        taken++;
       }
+      return taken;
+    }
+
+    Optional<Rule> refuses(Want want) {
+      return ready ? unfit(want) : Optional.of(Rule.NOT_READY);
+    }
+
+    private Optional<Rule> unfit(Want want) {
       if (!worker.roles().contains(WorkerRole.RUN)) {
         return Optional.of(Rule.ROLE);
       }

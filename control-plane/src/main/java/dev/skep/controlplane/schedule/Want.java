@@ -2,6 +2,7 @@ package dev.skep.controlplane.schedule;
 
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,4 +20,11 @@ public record Want(
     Resources each,
     List<Integer> hostPorts,
     Map<String, String> labels,
-    Map<WorkerId, Integer> present) {}
+    Map<WorkerId, Integer> present) {
+  /** The same for another count, with more replicas of the service in place. */
+  Want more(int newCount, Map<WorkerId, Integer> placed) {
+    Map<WorkerId, Integer> all = new HashMap<>(present);
+    placed.forEach((worker, n) -> all.merge(worker, n, Integer::sum));
+    return new Want(newCount, each, hostPorts, labels, Map.copyOf(all));
+  }
+}

@@ -1,8 +1,8 @@
 package dev.skep.controlplane.server;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.pki.CertificateAuthority;
-import dev.skep.controlplane.pki.Digests;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,10 +4,13 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.workload.ImageReference;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /**
  * Turns a tag into a digest by asking the registry (OCI distribution API, anonymous pull), so that
@@ -61,8 +65,7 @@ final class ImageResolver {
       }
       return digest(reference, answer);
     } catch (IOException e) {
-      throw unreachable(
-          reference, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+      throw unreachable(reference, words(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unreachable(reference, "the control plane stops");
@@ -145,6 +148,27 @@ final class ImageResolver {
     return host.equals("localhost")
         || host.startsWith("127.")
         || insecureRegistries.contains(registry);
+  }
+
+  /** The client's own messages are often empty; a user needs a word to search for. */
+  private static String words(IOException e) {
+    return switch (e) {
+      case HttpTimeoutException timeout -> "no answer within " + REQUEST_TIMEOUT.toSeconds() + " s";
+      case ConnectException unknown when causedBy(unknown, UnresolvedAddressException.class) ->
+          "its name cannot be resolved";
+      case ConnectException refused -> "connection refused";
+      case SSLException tls -> "TLS failed: " + tls.getMessage();
+      default -> e.getMessage() == null ? "the connection broke" : e.getMessage();
+    };
+  }
+
+  private static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Refusal unreachable(ImageReference reference, String why) {

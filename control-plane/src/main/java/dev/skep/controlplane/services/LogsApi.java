@@ -95,6 +95,8 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
     try {
       ServiceId service = services.read(organization, store -> store.id(request.getService()));
       LogFollower.Start start = start(organization, service, request);
+      // Tells the client that it is heard, however long no line comes.
+      client.onNext(FollowLogsResponse.getDefaultInstance());
       follower.follow(organization, service, start, () -> !client.isCancelled(), sink);
     } catch (InterruptedException e) {
       client.onError(Errors.status(new Refusal(Reason.SHUTTING_DOWN, "the control plane stops")));

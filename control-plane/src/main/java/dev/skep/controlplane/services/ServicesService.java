@@ -3,13 +3,13 @@ package dev.skep.controlplane.services;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.DeploymentId;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
-import dev.skep.controlplane.pki.Digests;
 import dev.skep.controlplane.state.EventWriter;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.SpecRules;
@@ -211,6 +211,12 @@ final class ServicesService {
     if (requestId == null) {
       return Optional.empty();
     }
+    // A client that lost patience may send it again while the first is being written.
+    handle
+        .createQuery("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+        .bind("key", organization + "/" + requestId)
+        .mapTo(String.class)
+        .one();
     Optional<ServiceRecord> earlier = new ServiceStore(handle, organization).byRequest(requestId);
     boolean other =
         earlier.isPresent()

@@ -10,6 +10,7 @@ import dev.skep.controlplane.kernel.PlacementId;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.workload.Claim;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.DeploymentState;
 import dev.skep.controlplane.workload.ObjectState;
@@ -23,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -49,6 +51,9 @@ public final class Rows {
         row.getLong("generation"),
         row.getLong("restart_generation"),
         row.getBoolean("removing"),
+        new Claim(
+            new Resources(row.getLong("cpu_millis"), row.getLong("memory_bytes")),
+            List.of((Integer[]) row.getArray("host_ports").getArray())),
         new Observed(
             row.getLong("observed_generation"),
             ObjectState.valueOf(row.getString("observed_state")),

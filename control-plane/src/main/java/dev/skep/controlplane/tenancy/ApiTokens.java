@@ -2,10 +2,11 @@ package dev.skep.controlplane.tenancy;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Caller;
+import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
-import dev.skep.controlplane.pki.Digests;
+import dev.skep.controlplane.pki.Secrets;
 import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -63,7 +64,7 @@ public final class ApiTokens {
   /** Writes a token and returns its text, which is never seen again. */
   static String create(
       Handle handle, UUID id, OrganizationId organization, UUID user, String name) {
-    String secret = Digests.newSecret();
+    String secret = Secrets.next();
     handle
         .createUpdate(
             """

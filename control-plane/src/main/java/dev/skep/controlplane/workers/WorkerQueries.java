@@ -59,7 +59,7 @@ final class WorkerQueries {
 
   void revokeToken(String id) {
     boolean found =
-        id.matches("[0-9a-f-]{36}")
+        id.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
             && database.inTransaction(handle -> JoinTokens.revoke(handle, UUID.fromString(id)));
     if (!found) {
       throw new Refusal(Reason.JOIN_TOKEN_NOT_FOUND, "there is no such join token");

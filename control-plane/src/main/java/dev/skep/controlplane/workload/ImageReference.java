@@ -16,9 +16,17 @@ public record ImageReference(String registry, String repository, String tag, Str
   public static final String DEFAULT_REGISTRY = "registry-1.docker.io";
 
   private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
+  private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+  private static final int MAX_PORT = 65_535;
   private static final Pattern GRAMMAR =
       Pattern.compile(
-          "(?:(?<registry>localhost(?::\\d{1,5})?|[A-Za-z0-9.-]*[.][A-Za-z0-9.-]+(?::\\d{1,5})?|[A-Za-z0-9-]+:\\d{1,5})/)?"
+          "(?:(?<registry>localhost(?::\\d{1,5})?|"
+              + LABEL
+              + "(?:\\."
+              + LABEL
+              + ")+(?::\\d{1,5})?|"
+              + LABEL
+              + ":\\d{1,5})/)?"
               + "(?<repository>"
               + COMPONENT
               + "(?:/"
@@ -34,12 +42,20 @@ public record ImageReference(String registry, String repository, String tag, Str
       return Optional.empty();
     }
     String registry = m.group("registry");
+    if (registry != null && port(registry) > MAX_PORT) {
+      return Optional.empty();
+    }
     String repository = m.group("repository");
     boolean hub = registry == null || registry.equals("docker.io");
     String path = hub && !repository.contains("/") ? "library/" + repository : repository;
     String digest = m.group("digest") == null ? "" : m.group("digest");
     String tag = m.group("tag") != null ? m.group("tag") : digest.isEmpty() ? "latest" : "";
     return Optional.of(new ImageReference(hub ? DEFAULT_REGISTRY : registry, path, tag, digest));
+  }
+
+  private static int port(String registry) {
+    int colon = registry.indexOf(':');
+    return colon < 0 ? 0 : Integer.parseInt(registry.substring(colon + 1));
   }
 
   /** What an engine pulls: name@digest, never a tag. */

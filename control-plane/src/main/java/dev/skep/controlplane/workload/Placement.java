@@ -9,6 +9,7 @@ import dev.skep.controlplane.kernel.WorkerId;
  *
  * @param generation grows with every change of what is wanted
  * @param removing nothing shall be left of it
+ * @param claim what each replica has reserved
  */
 public record Placement(
     PlacementId id,
@@ -18,6 +19,7 @@ public record Placement(
     long generation,
     long restartGeneration,
     boolean removing,
+    Claim claim,
     Observed observed) {
 
   /** Whether the agent has done what the newest generation asks. */

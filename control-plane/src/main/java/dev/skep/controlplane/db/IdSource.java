@@ -1,4 +1,4 @@
-package dev.skep.controlplane.kernel;
+package dev.skep.controlplane.db;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;

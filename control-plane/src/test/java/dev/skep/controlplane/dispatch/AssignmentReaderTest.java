@@ -1,0 +1,149 @@
+package dev.skep.controlplane.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skep.agent.v1.Assignment;
+import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.controlplane.fixture.Specs;
+import dev.skep.controlplane.fixture.TestDatabase;
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.state.Revisions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AssignmentReaderTest {
+  private static final int STEPS = 150;
+  private static final int SERVICES = 6;
+
+  private final TestDatabase test = TestDatabase.create();
+  private final OrganizationId organization = test.addOrganization("one");
+  private final WorkerId manager = test.addWorker("w1");
+  private final WorkerId other = test.addWorker("w2");
+
+  @AfterEach
+  void close() {
+    test.close();
+  }
+
+  @Test
+  void incrementalSetsAddUpToTheCompleteOne(@TempDir Path directory) {
+    test.makeManager(manager);
+    AssignmentReader reader = reader(directory);
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(11);
+    List<ServiceId> services = new ArrayList<>();
+    for (int i = 0; i < SERVICES; i++) {
+      services.add(test.addService(organization, "s" + i, 1, Specs.minimal().build()));
+    }
+    Agent agent = new Agent();
+    agent.take(reader.complete(manager).orElseThrow());
+    for (int step = 0; step < STEPS; step++) {
+      change(random, services.get(random.nextInt(SERVICES)));
+      if (random.nextInt(3) == 0) {
+        AssignmentSet set = reader.since(manager, agent.revision).orElseThrow();
+        assertThat(set.getAppliesTo()).isEqualTo(agent.revision);
+        agent.take(set);
+        Agent fresh = new Agent();
+        fresh.take(reader.complete(manager).orElseThrow());
+        assertThat(agent.has).as("step %d of seed 11", step).isEqualTo(fresh.has);
+      }
+    }
+    assertThat(agent.has).hasSizeGreaterThan(2);
+  }
+
+  @Test
+  void onlyTheManagerGetsObjects(@TempDir Path directory) {
+    test.makeManager(manager);
+    ServiceId service = test.addService(organization, "api", 1, Specs.minimal().build());
+    place(service);
+    AssignmentReader reader = reader(directory);
+
+    assertThat(reader.complete(manager).orElseThrow().getPutList())
+        .extracting(a -> a.getId().split("/", -1)[0])
+        .containsExactlyInAnyOrder("swarm", "network", "placement");
+    assertThat(reader.complete(other).orElseThrow().getPutList()).isEmpty();
+    assertThat(reader.complete(new WorkerId(UUID.randomUUID()))).isEmpty();
+  }
+
+  @Test
+  void anotherManagerTakesOverWithoutAWrite(@TempDir Path directory) {
+    test.makeManager(manager);
+    place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    AssignmentReader reader = reader(directory);
+    List<Assignment> before = reader.complete(manager).orElseThrow().getPutList();
+    test.makeManager(other);
+
+    assertThat(reader.complete(other).orElseThrow().getPutList()).isEqualTo(before);
+  }
+
+  private AssignmentReader reader(Path directory) {
+    return new AssignmentReader(test.database(), MasterKey.open(directory.resolve("master.key")));
+  }
+
+  /** What the leader may do to a placement; a row goes only when its agent has removed it. */
+  private void change(RandomGenerator random, ServiceId service) {
+    long rows =
+        test.number("select count(*) from placements where service_id = ?", service.value());
+    if (rows == 0) {
+      place(service);
+      return;
+    }
+    String assignment =
+        switch (random.nextInt(3)) {
+          case 0 -> "removing = true";
+          case 1 -> "removing = false";
+          default -> "replicas = replicas + 1, removing = false";
+        };
+    test.database()
+        .useTransaction(
+            h ->
+                h.execute(
+                    "update placements set generation = generation + 1, revision = ?, "
+                        + assignment
+                        + " where service_id = ?",
+                    Revisions.next(h, test.cluster()),
+                    service.value()));
+  }
+
+  private void place(ServiceId service) {
+    test.database()
+        .useTransaction(
+            h ->
+                h.execute(
+                    "insert into placements (id, organization_id, service_id, cluster_id,"
+                        + " worker_id, release_id, replicas, restart_generation, revision,"
+                        + " cpu_millis, memory_bytes, pinned_node) select ?, organization_id, id,"
+                        + " cluster_id, ?, release_id, 1, 0, ?, 1, 1, 'node-w1'"
+                        + " from container_services where id = ?",
+                    test.ids().get(),
+                    manager.value(),
+                    Revisions.next(h, test.cluster()),
+                    service.value()));
+  }
+
+  /** Applies sets as the protocol says. */
+  private static final class Agent {
+    private final Map<String, Assignment> has = new TreeMap<>();
+    private long revision;
+
+    void take(AssignmentSet set) {
+      if (set.getKind() == AssignmentSet.Kind.KIND_COMPLETE) {
+        has.clear();
+      }
+      set.getPutList().forEach(a -> has.put(a.getId(), a));
+      set.getRemoveList().forEach(has::remove);
+      revision = set.getResultsIn();
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.skep.controlplane.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skep.agent.v1.ObjectStatus;
+import dev.skep.agent.v1.StatusReport;
+import dev.skep.agent.v1.SwarmNode;
+import dev.skep.agent.v1.SwarmState;
+import dev.skep.agent.v1.TaskStatus;
+import dev.skep.controlplane.fixture.Await;
+import dev.skep.controlplane.fixture.Specs;
+import dev.skep.controlplane.fixture.TestDatabase;
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.pki.MasterKey;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StatusIngestTest {
+  private static final long EPOCH = 3;
+
+  private final TestDatabase test = TestDatabase.create();
+  private final OrganizationId organization = test.addOrganization("one");
+  private final WorkerId manager = test.addWorker("w1");
+  private final WorkerId other = test.addWorker("w2");
+  private final UUID placement = test.ids().get();
+  private @Nullable StatusIngest ingest;
+
+  @BeforeEach
+  void open(@TempDir Path directory) {
+    test.makeManager(manager);
+    ServiceId service = test.addService(organization, "api", 1, Specs.minimal().build());
+    test.execute(
+        "insert into placements (id, organization_id, service_id, cluster_id, worker_id,"
+            + " release_id, replicas, generation, restart_generation, revision, cpu_millis,"
+            + " memory_bytes, pinned_node) select ?, organization_id, id, cluster_id, ?,"
+            + " release_id, 1, 5, 0, 1, 1, 1, 'node-w2' from container_services where id = ?",
+        placement,
+        other.value(),
+        service.value());
+    test.execute("update container_workers set session_epoch = ?", EPOCH);
+    ingest = new StatusIngest(test.database(), MasterKey.open(directory.resolve("master.key")));
+    ingest.start();
+  }
+
+  @AfterEach
+  void close() {
+    java.util.Objects.requireNonNull(ingest).close();
+    test.close();
+  }
+
+  @Test
+  void theManagerIsBelieved() {
+    send(manager, EPOCH, status(5, ObjectStatus.State.STATE_APPLIED));
+
+    assertThat(observed()).isEqualTo("5 APPLIED");
+  }
+
+  @Test
+  void nobodyElseIs() {
+    send(other, EPOCH, status(5, ObjectStatus.State.STATE_APPLIED));
+
+    assertThat(observed()).isEqualTo("0 PENDING");
+  }
+
+  @Test
+  void aReportOfAnOlderSessionIsIgnored() {
+    send(manager, EPOCH - 1, status(5, ObjectStatus.State.STATE_APPLIED));
+
+    assertThat(observed()).isEqualTo("0 PENDING");
+  }
+
+  @Test
+  void aReportOfAnOlderGenerationDoesNotTakeBackANewerOne() {
+    send(manager, EPOCH, status(5, ObjectStatus.State.STATE_APPLIED));
+    send(manager, EPOCH, status(4, ObjectStatus.State.STATE_FAILED));
+
+    assertThat(observed()).isEqualTo("5 APPLIED");
+  }
+
+  @Test
+  void aReportOfTheFutureIsIgnored() {
+    send(manager, EPOCH, status(6, ObjectStatus.State.STATE_APPLIED));
+
+    assertThat(observed()).isEqualTo("0 PENDING");
+  }
+
+  @Test
+  void whatWasNotToBeRemovedIsNotRemoved() {
+    send(manager, EPOCH, status(5, ObjectStatus.State.STATE_REMOVED));
+    assertThat(observed()).isEqualTo("0 PENDING");
+
+    test.execute("update placements set removing = true, generation = 6");
+    send(manager, EPOCH, status(5, ObjectStatus.State.STATE_REMOVED));
+    assertThat(observed()).isEqualTo("5 REMOVED");
+  }
+
+  @Test
+  void whatPostgresCannotStoreIsCleanedOrIgnored() {
+    StatusReport report =
+        StatusReport.newBuilder()
+            .addObjects(ObjectStatus.newBuilder().setAssignmentId("placement/x"))
+            .addObjects(ObjectStatus.newBuilder().setAssignmentId(""))
+            .addObjects(
+                status(5, ObjectStatus.State.STATE_FAILED).getObjects(0).toBuilder()
+                    .setMessage("a\0b" + "x".repeat(10_000))
+                    .addTasks(TaskStatus.newBuilder().setMessage("\0")))
+            .build();
+    send(manager, EPOCH, report);
+
+    assertThat(test.list(String.class, "select observed_message from placements").getFirst())
+        .startsWith("a?bx")
+        .hasSize(2_000);
+  }
+
+  @Test
+  void theManagerTellsTheNodesAndTheTokens() {
+    SwarmState swarm =
+        SwarmState.newBuilder()
+            .setNodeId("node-w1")
+            .setSwarmId("swarm")
+            .setManager(true)
+            .setManagerAddress("10.0.0.1:2377")
+            .setWorkerJoinToken("SWMTKN-secret")
+            .addNodes(SwarmNode.newBuilder().setNodeId("node-w2").setState("down"))
+            .build();
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(swarm).build());
+    long revision = test.number("select revision from clusters");
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(swarm).build());
+
+    assertThat(
+            test.list(
+                String.class, "select swarm_node_state from container_workers where name = 'w2'"))
+        .containsExactly("down");
+    assertThat(test.list(String.class, "select encode(worker_join_token, 'escape') from clusters"))
+        .allSatisfy(token -> assertThat(token).doesNotContain("secret"));
+    assertThat(test.number("select revision from clusters"))
+        .as("the same again is no change")
+        .isEqualTo(revision);
+    assertThat(test.number("select membership_generation from clusters")).isEqualTo(2);
+  }
+
+  private String observed() {
+    return test.list(
+            String.class, "select observed_generation || ' ' || observed_state from placements")
+        .getFirst();
+  }
+
+  private void send(WorkerId worker, long epoch, StatusReport report) {
+    AtomicBoolean stored = new AtomicBoolean();
+    assertThat(
+            java.util.Objects.requireNonNull(ingest)
+                .offer(worker, epoch, report, () -> stored.set(true)))
+        .isTrue();
+    Await.until("the report is stored", stored::get);
+  }
+
+  private StatusReport status(long generation, ObjectStatus.State state) {
+    return StatusReport.newBuilder()
+        .addObjects(
+            ObjectStatus.newBuilder()
+                .setAssignmentId("placement/" + placement)
+                .setGeneration(generation)
+                .setState(state))
+        .build();
+  }
+}

@@ -1,0 +1,380 @@
+package dev.skep.controlplane.reconcile;
+
+import dev.skep.controlplane.fixture.Specs;
+import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.fleet.WorkerFacts;
+import dev.skep.controlplane.fleet.WorkerRole;
+import dev.skep.controlplane.kernel.ClusterId;
+import dev.skep.controlplane.kernel.DeploymentId;
+import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.PlacementId;
+import dev.skep.controlplane.kernel.ReleaseId;
+import dev.skep.controlplane.kernel.Resources;
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.schedule.FleetView;
+import dev.skep.controlplane.workload.Claim;
+import dev.skep.controlplane.workload.Deployment;
+import dev.skep.controlplane.workload.DeploymentState;
+import dev.skep.controlplane.workload.ObjectState;
+import dev.skep.controlplane.workload.Observed;
+import dev.skep.controlplane.workload.Placement;
+import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.Task;
+import dev.skep.controlplane.workload.Wanted;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/** A cluster in memory: writes plans as the store does, and acts as agents that never fail. */
+final class ClusterModel {
+  static final Duration HEARTBEAT_TIMEOUT = Duration.ofMinutes(2);
+
+  final Map<WorkerId, Worker> workers = new HashMap<>();
+  final Map<ServiceId, ServiceView> services = new HashMap<>();
+  final Map<ReleaseId, ServiceSpec> specs = new HashMap<>();
+  Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private long nextId = 1;
+
+  UUID id() {
+    return new UUID(0, nextId++);
+  }
+
+  WorkerId addWorker(Resources capacity, Set<WorkerRole> roles, Map<String, String> labels) {
+    WorkerId id = new WorkerId(id());
+    WorkerFacts facts =
+        new WorkerFacts("h", "10.0.0.1", "", "", "amd64", capacity, 0, 0, "", "", "", true);
+    workers.put(
+        id,
+        new Worker(
+            id,
+            new ClusterId(new UUID(0, 0)),
+            "w" + id,
+            roles,
+            labels,
+            facts,
+            "node-" + id,
+            "ready",
+            "",
+            true,
+            now,
+            Resources.NONE,
+            0,
+            now));
+    return id;
+  }
+
+  void connect(WorkerId id, boolean connected) {
+    Worker w = worker(id);
+    workers.put(
+        id,
+        new Worker(
+            id,
+            w.cluster(),
+            w.name(),
+            w.roles(),
+            w.labels(),
+            w.facts(),
+            w.swarmNodeId(),
+            w.swarmNodeState(),
+            "",
+            connected,
+            now,
+            Resources.NONE,
+            0,
+            w.createdAt()));
+  }
+
+  ServiceId create(ServiceSpec spec, int replicas) {
+    ServiceId id = new ServiceId(id());
+    Release release = release(spec);
+    services.put(
+        id,
+        new ServiceView(
+            id,
+            new OrganizationId(new UUID(0, 0)),
+            new ClusterId(new UUID(0, 0)),
+            "s" + id,
+            Wanted.RUNNING,
+            replicas,
+            0,
+            release,
+            List.of(),
+            Optional.of(pending(release))));
+    return id;
+  }
+
+  void want(ServiceId id, Wanted wanted) {
+    ServiceView s = service(id);
+    Optional<Deployment> active =
+        wanted == Wanted.RUNNING ? Optional.of(pending(s.target())) : s.active();
+    put(s, wanted, s.replicas(), s.restartGeneration(), s.target(), active);
+  }
+
+  void scale(ServiceId id, int replicas) {
+    ServiceView s = service(id);
+    put(s, s.wanted(), replicas, s.restartGeneration(), s.target(), deployed(s, s.target()));
+  }
+
+  void update(ServiceId id, ServiceSpec spec) {
+    ServiceView s = service(id);
+    Release release = release(spec);
+    put(s, s.wanted(), s.replicas(), s.restartGeneration(), release, deployed(s, release));
+  }
+
+  void restart(ServiceId id) {
+    ServiceView s = service(id);
+    put(
+        s,
+        Wanted.RUNNING,
+        s.replicas(),
+        s.restartGeneration() + 1,
+        s.target(),
+        Optional.of(pending(s.target())));
+  }
+
+  private Optional<Deployment> deployed(ServiceView s, Release release) {
+    return s.wanted() == Wanted.RUNNING ? Optional.of(pending(release)) : Optional.empty();
+  }
+
+  private Release release(ServiceSpec spec) {
+    Release release = new Release(new ReleaseId(id()), 1, "sha256:0", spec);
+    specs.put(release.id(), spec);
+    return release;
+  }
+
+  private Deployment pending(Release release) {
+    return new Deployment(
+        new DeploymentId(id()), release.id(), DeploymentState.PENDING, "created", "", now, now);
+  }
+
+  private void put(
+      ServiceView s,
+      Wanted wanted,
+      int replicas,
+      long restarts,
+      Release target,
+      Optional<Deployment> active) {
+    services.put(
+        s.id(),
+        new ServiceView(
+            s.id(),
+            s.organization(),
+            s.cluster(),
+            s.name(),
+            wanted,
+            replicas,
+            restarts,
+            target,
+            s.placements(),
+            active));
+  }
+
+  /** The plan for one service on the state of now; nothing is written. */
+  ServicePlan plan(ServiceId id) {
+    return Reconciler.step(service(id), fleet(), now);
+  }
+
+  FleetView fleet() {
+    Map<WorkerId, Set<Integer>> ports = new HashMap<>();
+    List<Worker> counted = new ArrayList<>();
+    for (Worker w : workers.values()) {
+      counted.add(reserved(w));
+      placementsOn(w.id())
+          .forEach(
+              p ->
+                  ports
+                      .computeIfAbsent(w.id(), x -> new HashSet<>())
+                      .addAll(p.claim().hostPorts()));
+    }
+    return new FleetView(counted, ports, now, HEARTBEAT_TIMEOUT);
+  }
+
+  private Worker reserved(Worker w) {
+    return new Worker(
+        w.id(),
+        w.cluster(),
+        w.name(),
+        w.roles(),
+        w.labels(),
+        w.facts(),
+        w.swarmNodeId(),
+        w.swarmNodeState(),
+        "",
+        w.connected(),
+        now,
+        reservedOn(w.id()),
+        placementsOn(w.id()).stream().mapToInt(Placement::replicas).sum(),
+        w.createdAt());
+  }
+
+  Resources reservedOn(WorkerId worker) {
+    return placementsOn(worker).stream()
+        .map(p -> p.claim().each().times(p.replicas()))
+        .reduce(Resources.NONE, Resources::plus);
+  }
+
+  List<Placement> placementsOn(WorkerId worker) {
+    return services.values().stream()
+        .flatMap(s -> s.placements().stream())
+        .filter(p -> p.worker().equals(worker))
+        .toList();
+  }
+
+  void apply(ServicePlan plan) {
+    ServiceView s = plan.view();
+    if (plan.purge()) {
+      services.remove(s.id());
+      return;
+    }
+    List<Placement> placements = new ArrayList<>(s.placements());
+    plan.changes().forEach(change -> apply(s, change, placements));
+    Optional<Deployment> active = s.active();
+    for (DeploymentStep step : plan.steps()) {
+      active = active.map(d -> stepped(d, step));
+    }
+    services.put(
+        s.id(),
+        new ServiceView(
+            s.id(),
+            s.organization(),
+            s.cluster(),
+            s.name(),
+            s.wanted(),
+            s.replicas(),
+            s.restartGeneration(),
+            s.target(),
+            List.copyOf(placements),
+            active.filter(d -> !d.state().ended())));
+  }
+
+  private Deployment stepped(Deployment d, DeploymentStep step) {
+    Instant since = d.state() == step.state() ? d.phaseSince() : now;
+    return new Deployment(
+        d.id(), d.release(), step.state(), d.cause(), step.reason(), d.createdAt(), since);
+  }
+
+  private void apply(ServiceView s, PlacementChange change, List<Placement> placements) {
+    ServiceSpec spec = s.target().spec();
+    Claim claim = new Claim(spec.resources(), spec.hostPorts());
+    switch (change) {
+      case PlacementChange.Create(WorkerId worker, ReleaseId release, int n, long restarts) ->
+          placements.add(
+              new Placement(
+                  new PlacementId(id()),
+                  worker,
+                  release,
+                  n,
+                  1,
+                  restarts,
+                  false,
+                  claim,
+                  Observed.NOTHING));
+      case PlacementChange.Update(PlacementId id, ReleaseId release, int n, long restarts) ->
+          placements.replaceAll(p -> p.id().equals(id) ? next(p, release, n, restarts, claim) : p);
+      case PlacementChange.Remove(PlacementId id) ->
+          placements.replaceAll(p -> p.id().equals(id) ? removed(p) : p);
+      case PlacementChange.Forget(PlacementId id) -> placements.removeIf(p -> p.id().equals(id));
+    }
+  }
+
+  private static Placement next(Placement p, ReleaseId release, int n, long restarts, Claim claim) {
+    return new Placement(
+        p.id(),
+        p.worker(),
+        release,
+        n,
+        p.generation() + 1,
+        restarts,
+        false,
+        claim,
+        pending(p.observed()));
+  }
+
+  private static Placement removed(Placement p) {
+    return new Placement(
+        p.id(),
+        p.worker(),
+        p.release(),
+        p.replicas(),
+        p.generation() + 1,
+        p.restartGeneration(),
+        true,
+        p.claim(),
+        pending(p.observed()));
+  }
+
+  private static Observed pending(Observed seen) {
+    return new Observed(seen.generation(), ObjectState.PENDING, "", "", seen.tasks());
+  }
+
+  /** Every agent does at once what it was told. */
+  void perfectAgents() {
+    services.replaceAll((id, s) -> observed(s, s.placements().stream().map(this::done).toList()));
+  }
+
+  ServiceView observed(ServiceView s, List<Placement> placements) {
+    return new ServiceView(
+        s.id(),
+        s.organization(),
+        s.cluster(),
+        s.name(),
+        s.wanted(),
+        s.replicas(),
+        s.restartGeneration(),
+        s.target(),
+        placements,
+        s.active());
+  }
+
+  private Placement done(Placement p) {
+    if (!worker(p.worker()).connected()) {
+      return p;
+    }
+    Observed seen =
+        p.removing()
+            ? new Observed(p.generation(), ObjectState.REMOVED, "", "", List.of())
+            : new Observed(p.generation(), ObjectState.APPLIED, "", "", running(p));
+    return seen(p, seen);
+  }
+
+  static Placement seen(Placement p, Observed observed) {
+    return new Placement(
+        p.id(),
+        p.worker(),
+        p.release(),
+        p.replicas(),
+        p.generation(),
+        p.restartGeneration(),
+        p.removing(),
+        p.claim(),
+        observed);
+  }
+
+  private List<Task> running(Placement p) {
+    return IntStream.range(0, p.replicas())
+        .mapToObj(i -> new Task("t" + i, p.generation(), "c" + i, "running", true, "", now))
+        .toList();
+  }
+
+  Worker worker(WorkerId id) {
+    return java.util.Objects.requireNonNull(workers.get(id));
+  }
+
+  ServiceView service(ServiceId id) {
+    return java.util.Objects.requireNonNull(services.get(id));
+  }
+
+  static ServiceSpec spec(long cpu, long memory) {
+    return Specs.minimal().resources(new Resources(cpu, memory)).build();
+  }
+}
