@@ -25,7 +25,7 @@ record AgentVariant(String title, List<String> command) {
   /** The archive's runtime without its start script. */
   static AgentVariant runtime(Path archive) {
     return new AgentVariant(
-        "jlink runtime",
+        "archive without its cache",
         List.of(
             archive.resolve("runtime/bin/java").toString(),
             "@" + archive.resolve("conf/agent.jvmoptions"),
