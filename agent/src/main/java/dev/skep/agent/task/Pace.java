@@ -4,6 +4,7 @@ import java.time.Duration;
 
 /** How soon to look or to try again. */
 public final class Pace {
+  private static final Duration FASTEST = Duration.ofMillis(5);
   private static final Duration FAST = Duration.ofMillis(50);
   private static final Duration SLOW = Duration.ofSeconds(1);
   private static final Duration FAST_FOR = Duration.ofSeconds(10);
@@ -13,15 +14,25 @@ public final class Pace {
   private Pace() {}
 
   /**
-   * When to look at the tasks again while some placement is not settled.
+   * When to look at the tasks again while some placement is not settled. The engine tells of a
+   * container a moment before Swarm calls its task running, so the looks right after an event come
+   * close together, as long as they are cheap.
    *
    * @param sinceChange since the last task changed
    * @param lastCost what the last look took: looking never takes more than a third of the time
    */
   public static Duration nextLook(Duration sinceChange, Duration lastCost) {
-    var wish = sinceChange.compareTo(FAST_FOR) < 0 ? FAST : SLOW;
-    var least = lastCost.multipliedBy(2);
-    return wish.compareTo(least) < 0 ? least : wish;
+    var wish = sinceChange.compareTo(FAST_FOR) < 0 ? fast(sinceChange, lastCost) : SLOW;
+    return longer(wish, lastCost.multipliedBy(2));
+  }
+
+  private static Duration fast(Duration sinceChange, Duration lastCost) {
+    var early = longer(FASTEST, longer(sinceChange.dividedBy(2), lastCost.multipliedBy(4)));
+    return early.compareTo(FAST) < 0 ? early : FAST;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   /**

@@ -113,6 +113,15 @@ final class ServiceWriter {
   /** Starts a deployment; one that is under way makes room for it. */
   DeploymentId deploy(ServiceId service, ReleaseId release, String cause) {
     supersede(service);
+    return begin(service, release, cause);
+  }
+
+  /** Starts the deployment of a service that is new: there is none that could be under way. */
+  DeploymentId deployNew(ServiceId service, ReleaseId release) {
+    return begin(service, release, "created");
+  }
+
+  private DeploymentId begin(ServiceId service, ReleaseId release, String cause) {
     DeploymentId id = new DeploymentId(ids.get());
     handle
         .createUpdate(

@@ -61,7 +61,7 @@ final class ServicesService {
           var service = new ServiceWriter.NewService(request.getName(), replicas, requestId, hash);
           ServiceId id = writer.create(service, cluster);
           networks.ensure(handle, organization, cluster);
-          writer.deploy(id, writer.release(id, spec, digest), "created");
+          writer.deployNew(id, writer.release(id, spec, digest));
           writer.announce(id);
           return new ServiceStore(handle, organization).get(id.toString());
         });

@@ -1,0 +1,139 @@
+package dev.skep.bench;
+
+import dev.skep.testbed.Await;
+import dev.skep.testbed.Lab;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A control plane with its own PostgreSQL, as ./skep up starts it. */
+final class ControlPlaneProcess implements AutoCloseable {
+  private static final List<String> FLAGS =
+      List.of(
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=4",
+          "-Xmx768m");
+  private static final int STOP_SECONDS = 40;
+
+  private final Process process;
+  private final Path data;
+  private final Path log;
+  private final int port = freePort();
+  private final int agentPort = freePort();
+  private final String agentEndpoint;
+
+  private ControlPlaneProcess(Checkout checkout, Lab lab, Path log) throws IOException {
+    this.data = Files.createDirectories(lab.directory().resolve("control-plane"));
+    this.log = log;
+    this.agentEndpoint = lab.gateway() + ":" + agentPort;
+    var command = new java.util.ArrayList<>(List.of(Checkout.java()));
+    command.addAll(FLAGS);
+    command.addAll(
+        List.of("-cp", checkout.classPath("control-plane"), "dev.skep.controlplane.ControlPlane"));
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().putAll(environment(lab));
+    this.process = builder.start();
+  }
+
+  private Map<String, String> environment(Lab lab) {
+    return Map.of(
+        "SKEP_DATA_DIR",
+        data.toString(),
+        "SKEP_LISTEN",
+        "127.0.0.1:" + port,
+        "SKEP_AGENT_LISTEN",
+        agentEndpoint,
+        "SKEP_AGENT_ENDPOINTS",
+        agentEndpoint,
+        "CLIENT_URL",
+        "http://127.0.0.1:" + port,
+        "DOCKER_REGISTRY_INSECURE",
+        lab.registry().address());
+  }
+
+  static ControlPlaneProcess start(Checkout checkout, Lab lab, Path log) {
+    try {
+      var started = new ControlPlaneProcess(checkout, lab, log);
+      started.awaitReady();
+      return started;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitReady() {
+    Await.seconds(90)
+        .every(Duration.ofMillis(50))
+        .until("the control plane listens; see " + log, this::listens);
+  }
+
+  private boolean listens() throws IOException {
+    if (!process.isAlive()) {
+      throw new IOException("it has ended");
+    }
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  String agentEndpoint() {
+    return agentEndpoint;
+  }
+
+  Path log() {
+    return log;
+  }
+
+  Path tokenFile() {
+    return data.resolve("admin.token");
+  }
+
+  String token() {
+    try {
+      return Files.readString(tokenFile()).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Asks it to stop, which takes its PostgreSQL down too. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
