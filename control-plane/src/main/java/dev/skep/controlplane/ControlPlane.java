@@ -54,7 +54,8 @@ public final class ControlPlane implements AutoCloseable {
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-  private ControlPlane(Configuration configuration) {
+  /** Starts everything; on a failure nothing stays open. */
+  ControlPlane(Configuration configuration) {
     try {
       wire(configuration);
     } catch (RuntimeException e) {

@@ -7,6 +7,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -31,7 +33,11 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
           .create();
 
   static HttpResponse response(HttpStatus status, ErrorBody body) {
-    return HttpResponse.of(status, MediaType.JSON, GSON.toJson(body));
+    return aggregated(status, body).toHttpResponse();
+  }
+
+  static AggregatedHttpResponse aggregated(HttpStatus status, ErrorBody body) {
+    return AggregatedHttpResponse.of(status, MediaType.JSON, HttpData.ofUtf8(GSON.toJson(body)));
   }
 
   /** The same error as over gRPC. */

@@ -32,6 +32,7 @@ import io.grpc.stub.MetadataUtils;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class LogEvents implements HttpService {
   static final String PATH = "/api/containers/services/{service}/logs";
 
+  private static final Set<String> PARAMETERS = Set.of("follow", "tail", "since", "cursor");
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer().alwaysPrintFieldsWithNoPresence().omittingInsignificantWhitespace();
@@ -78,6 +80,11 @@ final class LogEvents implements HttpService {
 
   private static FollowLogsRequest message(ServiceRequestContext ctx, HttpRequest request) {
     QueryParams query = ctx.queryParams();
+    for (String name : query.names()) {
+      if (!PARAMETERS.contains(name)) {
+        throw Refusal.ofField(Reason.INVALID_FIELD, name, "is unknown here; check the spelling");
+      }
+    }
     FollowLogsRequest.Builder follow =
         FollowLogsRequest.newBuilder().setService(Objects.requireNonNull(ctx.pathParam("service")));
     String last = request.headers().get(HttpHeaderNames.of("last-event-id"));
@@ -164,7 +171,8 @@ final class LogEvents implements HttpService {
     @Override
     public synchronized void onNext(FollowLogsResponse response) {
       start();
-      StringBuilder events = new StringBuilder();
+      StringBuilder events =
+          new StringBuilder(response.getLinesCount() == 0 ? ": following\n\n" : "");
       response.getLinesList().forEach(line -> append(events, line));
       if (client.tryWrite(HttpData.ofUtf8(events.toString()))) {
         client.whenConsumed().thenRun(() -> Objects.requireNonNull(call).request(1));

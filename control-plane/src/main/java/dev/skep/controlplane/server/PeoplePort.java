@@ -74,6 +74,7 @@ final class PeoplePort implements AutoCloseable {
             .http1MaxHeaderSize(16 << 10)
             .http2MaxHeaderListSize(16 << 10)
             .blockingTaskExecutor(executor, true)
+            .errorHandler(new HttpErrors())
             .meterRegistry(metrics)
             .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(5))
             .decorator(new PlaintextGuard(settings.allowPlaintext())::guard)

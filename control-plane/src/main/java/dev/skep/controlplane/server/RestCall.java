@@ -154,7 +154,10 @@ final class RestCall implements HttpService {
       return Refusal.ofField(
           Reason.INVALID_FIELD, unknown.group(1), "is unknown here; check the spelling");
     }
-    String shown = message.length() > 300 ? message.substring(0, 300) + "…" : message;
+    // The parser's message starts with the class of what it caught and ends with a link.
+    String words =
+        message.replaceFirst("^[\\w.]+Exception: ", "").replaceFirst("(?s)\\nSee .*", "");
+    String shown = words.length() > 300 ? words.substring(0, 300) + "…" : words;
     return Refusal.ofField(Reason.INVALID_FIELD, "body", shown);
   }
 

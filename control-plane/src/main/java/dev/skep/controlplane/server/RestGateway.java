@@ -66,16 +66,6 @@ final class RestGateway implements AutoCloseable {
         add(builder, method.getMethodDescriptor());
       }
     }
-    builder.serviceUnder(
-        "/api/",
-        (ctx, request) ->
-            ErrorBody.response(
-                HttpStatus.NOT_FOUND,
-                new ErrorBody(
-                    "PATH_NOT_FOUND",
-                    "there is no " + request.method() + " " + ctx.path(),
-                    List.of(),
-                    ctx.id().shortText())));
   }
 
   private void add(ServerBuilder builder, MethodDescriptor<?, ?> method) {

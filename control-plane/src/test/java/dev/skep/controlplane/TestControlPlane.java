@@ -1,0 +1,144 @@
+package dev.skep.controlplane;
+
+import dev.skep.controlplane.db.DatabaseUrl;
+import dev.skep.controlplane.fixture.TestDatabase;
+import io.grpc.ChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The real control plane on free ports of loopback, with a database and a directory of its own. */
+final class TestControlPlane implements AutoCloseable {
+  private final Path directory;
+  private final int peoplePort = freePort();
+  private final int agentPort = freePort();
+  private final DatabaseUrl url = TestDatabase.emptyUrl();
+  private final ControlPlane controlPlane;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<ManagedChannel> channels = new ArrayList<>();
+
+  TestControlPlane(Path directory) {
+    this.directory = directory;
+    this.controlPlane =
+        new ControlPlane(
+            Configuration.of(
+                Map.of(
+                    "SKEP_DATA_DIR",
+                    directory.toString(),
+                    "DATABASE_URL",
+                    url.jdbcUrl().replace("//", "//" + url.user() + "@"),
+                    "SKEP_LISTEN",
+                    "127.0.0.1:" + peoplePort,
+                    "SKEP_AGENT_LISTEN",
+                    "127.0.0.1:" + agentPort,
+                    "SKEP_AGENT_ENDPOINTS",
+                    "127.0.0.1:" + agentPort,
+                    "CLIENT_URL",
+                    "https://127.0.0.1:" + peoplePort)));
+  }
+
+  String token() {
+    try {
+      return Files.readString(directory.resolve("admin.token")).trim();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  DatabaseUrl database() {
+    return url;
+  }
+
+  Path authority() {
+    return directory.resolve("ca.pem");
+  }
+
+  /** People's gRPC with the admin's token. */
+  io.grpc.Channel people() {
+    return people(token());
+  }
+
+  /** People's gRPC; no token when it is empty. */
+  io.grpc.Channel people(String token) {
+    ManagedChannel channel =
+        opened(NettyChannelBuilder.forAddress("127.0.0.1", peoplePort).usePlaintext().build());
+    if (token.isEmpty()) {
+      return channel;
+    }
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    return io.grpc.ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /** Agents' gRPC. */
+  ManagedChannel agents(ChannelCredentials credentials) {
+    return opened(
+        NettyChannelBuilder.forAddress("127.0.0.1", agentPort, credentials)
+            .overrideAuthority("control-plane.skep.internal")
+            .build());
+  }
+
+  ManagedChannel strangers() throws IOException {
+    return agents(TlsChannelCredentials.newBuilder().trustManager(authority().toFile()).build());
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + peoplePort + path));
+  }
+
+  HttpRequest.Builder authorized(String path) {
+    return request(path).header("authorization", "Bearer " + token());
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    return send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+    try {
+      return http.send(request.build(), handler);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private ManagedChannel opened(ManagedChannel channel) {
+    channels.add(channel);
+    return channel;
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    channels.forEach(ManagedChannel::shutdownNow);
+    http.close();
+    controlPlane.close();
+  }
+}
