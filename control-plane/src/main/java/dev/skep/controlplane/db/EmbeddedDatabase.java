@@ -10,18 +10,32 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL of our own in a directory that is kept. A server that a killed control plane left
- * behind is used on, never started a second time.
+ * behind is used on, never started a second time; a server that dies is started again at its port.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
+
   private final Path directory;
   private final int port;
+  private final Thread guard = Thread.ofVirtual().name("postgres-guard").unstarted(this::guard);
+
+  /** Holds the library's lock on the directory; empty when a server was found. */
+  private Optional<EmbeddedPostgres> started = Optional.empty();
+
+  private volatile boolean closed;
 
   private EmbeddedDatabase(Path directory, int port) {
     this.directory = directory;
@@ -32,8 +46,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
   public static EmbeddedDatabase start(Path directory) {
     try {
       Optional<Integer> running = runningPort(directory);
-      int port = running.isPresent() ? running.get() : startServer(directory);
-      return new EmbeddedDatabase(directory, port);
+      var database =
+          new EmbeddedDatabase(directory, running.isPresent() ? running.get() : freePort());
+      if (running.isEmpty()) {
+        database.startServer();
+      }
+      database.guard.start();
+      return database;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start PostgreSQL in " + directory, e);
     }
@@ -43,26 +62,50 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return new DatabaseUrl("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "");
   }
 
-  // The EmbeddedPostgres object is not kept: it would stop the server in a shutdown hook, before
-  // the pool is closed. The server is found again through its pid file.
-  private static int startServer(Path directory) throws IOException {
+  /** Nobody else would start it again: the pool only dials the port. */
+  private void guard() {
+    while (!closed) {
+      try {
+        Optional<ProcessHandle> server =
+            runningPort(directory).isEmpty() ? Optional.empty() : server(directory);
+        if (server.isPresent()) {
+          server.get().onExit().get();
+        } else {
+          log.error("PostgreSQL in {} has died; starting it again", directory);
+          startServer();
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (IOException | ExecutionException | RuntimeException e) {
+        log.error("PostgreSQL in {} does not start; trying again", directory, e);
+        LockSupport.parkNanos(RETRY.toNanos());
+      }
+    }
+  }
+
+  // The object never stops the server: that would be in a shutdown hook, before the pool is closed.
+  private void startServer() throws IOException {
+    if (started.isPresent()) {
+      started.get().close();
+    }
     Files.createDirectories(directory);
-    int port = freePort();
-    EmbeddedPostgres.builder()
-        .setDataDirectory(directory.resolve("data"))
-        .setOverrideWorkingDirectory(directory.resolve("server").toFile())
-        .setCleanDataDirectory(false)
-        .setRegisterShutdownHook(false)
-        .setPort(port)
-        .setPGStartupWait(START_TIMEOUT)
-        // The library turns both off for tests; what is committed here must survive a power cut.
-        .setServerConfig("fsync", "on")
-        .setServerConfig("synchronous_commit", "on")
-        .setServerConfig("listen_addresses", "127.0.0.1")
-        .setServerConfig("max_connections", "60")
-        .setServerConfig("shared_buffers", "128MB")
-        .start();
-    return port;
+    started =
+        Optional.of(
+            EmbeddedPostgres.builder()
+                .setDataDirectory(directory.resolve("data"))
+                .setOverrideWorkingDirectory(directory.resolve("server").toFile())
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setPort(port)
+                .setPGStartupWait(START_TIMEOUT)
+                // The library turns both off for tests; what is committed here must survive a
+                // power cut.
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("max_connections", "60")
+                .setServerConfig("shared_buffers", "128MB")
+                .start());
   }
 
   private static int freePort() throws IOException {
@@ -92,21 +135,25 @@ public final class EmbeddedDatabase implements AutoCloseable {
         .isPresent();
   }
 
+  private static Optional<ProcessHandle> server(Path directory) throws IOException {
+    Path pidFile = directory.resolve("data/postmaster.pid");
+    return Files.exists(pidFile)
+        ? ProcessHandle.of(Long.parseLong(Files.readAllLines(pidFile).getFirst().trim()))
+        : Optional.empty();
+  }
+
   /** Stops the server; connections must be closed before. */
   @Override
   public void close() {
+    closed = true;
+    guard.interrupt();
     try {
-      Path pidFile = directory.resolve("data/postmaster.pid");
-      if (!Files.exists(pidFile)) {
-        return;
-      }
-      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().trim());
-      Optional<ProcessHandle> server = ProcessHandle.of(pid);
+      Optional<ProcessHandle> server = server(directory);
       if (server.isPresent()) {
         server.get().destroy();
         server.get().onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       }
-    } catch (IOException | java.util.concurrent.ExecutionException e) {
+    } catch (IOException | ExecutionException e) {
       throw new IllegalStateException("cannot stop PostgreSQL in " + directory, e);
     } catch (java.util.concurrent.TimeoutException e) {
       throw new IllegalStateException("PostgreSQL did not stop within " + STOP_TIMEOUT, e);

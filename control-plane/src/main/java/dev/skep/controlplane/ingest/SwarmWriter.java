@@ -2,14 +2,17 @@ package dev.skep.controlplane.ingest;
 
 import dev.skep.agent.v1.SwarmNode;
 import dev.skep.agent.v1.SwarmState;
+import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.state.Revisions;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +26,19 @@ final class SwarmWriter {
       """;
   private static final String NODES =
       """
-      update container_workers w set swarm_node_state = n.state
-      from unnest(:nodes::text[], :states::text[]) as n (node, state)
-      where w.cluster_id = :cluster and w.swarm_node_id = n.node and w.swarm_node_state <> n.state
+      update clusters set swarm_nodes = :nodes::jsonb
+      where id = :cluster and swarm_nodes <> :nodes::jsonb
       """;
+
+  /** The manager and the node's own agent may speak in any order; both end here. */
+  private static final String NODE_STATES =
+      """
+      update container_workers w set swarm_node_state = c.swarm_nodes ->> w.swarm_node_id
+      from clusters c
+      where c.id = :cluster and w.cluster_id = c.id
+        and c.swarm_nodes ->> w.swarm_node_id <> w.swarm_node_state
+      """;
+
   private static final String CLUSTER =
       """
       update clusters
@@ -61,21 +73,24 @@ final class SwarmWriter {
     }
     ClusterId cluster = changed;
     if (cluster != null) {
-      renderNodeIds(cluster, Revisions.next(handle, cluster));
+      // Holds the cluster's row, so that of two agents the later sees what the other wrote.
+      long revision = Revisions.next(handle, cluster);
+      handle.createUpdate(NODE_STATES).bind("cluster", cluster.value()).execute();
+      renderNodeIds(cluster, revision);
     }
   }
 
   private void writeCluster(Cluster cluster, SwarmState swarm) {
+    Map<String, String> states =
+        swarm.getNodesList().stream()
+            .collect(
+                Collectors.toMap(
+                    SwarmNode::getNodeId, SwarmNode::getState, (first, again) -> again));
     int nodes =
         handle
             .createUpdate(NODES)
             .bind("cluster", cluster.id.value())
-            .bind(
-                "nodes",
-                swarm.getNodesList().stream().map(SwarmNode::getNodeId).toArray(String[]::new))
-            .bind(
-                "states",
-                swarm.getNodesList().stream().map(SwarmNode::getState).toArray(String[]::new))
+            .bind("nodes", Json.write(states))
             .execute();
     if (nodes > 0) {
       changed = cluster.id;
