@@ -58,6 +58,9 @@ create table clusters (
   swarm_id            text not null default '',
   manager_worker_id   uuid,
   manager_address     text not null default '',
+  -- What the manager said last of each node, by node id: a node may be in its list before its own
+  -- agent has told which worker it is.
+  swarm_nodes         jsonb not null default '{}',
   worker_join_token   bytea,
   manager_join_token  bytea,
   -- Grows when the manager, its address or its join tokens change.

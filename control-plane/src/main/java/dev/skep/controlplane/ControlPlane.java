@@ -126,27 +126,19 @@ public final class ControlPlane implements AutoCloseable {
                 configuration.heartbeatTimeout()),
             clock));
     AgentLinkFeature agents =
-        opened(
-            new AgentLinkFeature(
-                new AgentLinkFeature.Stores(database, assignments, status, logs),
-                authority,
-                new AgentLinkFeature.Settings(
-                    configuration.agentEndpoints(), configuration.heartbeatInterval()),
-                ids,
-                clock,
-                Executors.newVirtualThreadPerTaskExecutor()));
+        new AgentLinkFeature(
+            new AgentLinkFeature.Stores(database, assignments, status, logs),
+            authority,
+            new AgentLinkFeature.Settings(
+                configuration.agentEndpoints(), configuration.heartbeatInterval()),
+            ids,
+            clock,
+            Executors.newVirtualThreadPerTaskExecutor());
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
-    Ports ports =
-        opened(
-            new Ports(
-                settings(configuration),
-                authority,
-                database,
-                agents::sessions,
-                new Ports.Apis(people, agents.apis())));
+    Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
 
     status.start();
     logs.start();

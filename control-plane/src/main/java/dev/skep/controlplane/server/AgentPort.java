@@ -1,9 +1,9 @@
 package dev.skep.controlplane.server;
 
+import dev.skep.controlplane.agentlink.AgentLinkFeature;
 import dev.skep.controlplane.agentlink.WorkerIdentity;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.rpc.ErrorInterceptor;
-import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
@@ -31,8 +31,10 @@ final class AgentPort implements AutoCloseable {
   private static final int MAX_RESETS_PER_10_SECONDS = 200;
 
   private final Server server;
+  private final AgentLinkFeature agents;
 
-  AgentPort(InetSocketAddress listen, CertificateAuthority authority, List<BindableService> apis) {
+  AgentPort(InetSocketAddress listen, CertificateAuthority authority, AgentLinkFeature agents) {
+    this.agents = agents;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(listen)
             .sslContext(tls(authority))
@@ -48,7 +50,7 @@ final class AgentPort implements AutoCloseable {
             .keepAliveTimeout(10, TimeUnit.SECONDS)
             .intercept(new WorkerIdentity())
             .intercept(new ErrorInterceptor());
-    apis.forEach(builder::addService);
+    agents.apis().forEach(builder::addService);
     this.server = builder.build();
   }
 
@@ -72,7 +74,9 @@ final class AgentPort implements AutoCloseable {
 
   @Override
   public void close() {
+    // First nobody gets in any more, else those who are sent away come back at once.
     server.shutdown();
+    agents.close();
     try {
       if (!server.awaitTermination(5, TimeUnit.SECONDS)) {
         server.shutdownNow();

@@ -1,5 +1,6 @@
 package dev.skep.controlplane.server;
 
+import dev.skep.controlplane.agentlink.AgentLinkFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.pki.CertificateAuthority;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Both ports of a control plane. */
 public final class Ports implements AutoCloseable {
@@ -34,19 +34,17 @@ public final class Ports implements AutoCloseable {
       Optional<Path> installDirectory,
       String version) {}
 
-  /** The services of both ports. */
-  public record Apis(List<BindableService> people, List<BindableService> agents) {}
-
+  /** {@code apis} are those of the people's port; the agents' port serves {@code agents}. */
   public Ports(
       Settings settings,
       CertificateAuthority authority,
       Database database,
-      Supplier<Integer> sessions,
-      Apis apis) {
+      List<BindableService> apis,
+      AgentLinkFeature agents) {
     var install =
         new InstallFiles.Values(
             settings.clientUrl(), settings.agentEndpoint(), authority.pin(), tlsPin(authority));
-    List<BindableService> people = new ArrayList<>(apis.people());
+    List<BindableService> people = new ArrayList<>(apis);
     people.add(new SystemApi(settings.version()));
     this.people =
         new PeoplePort(
@@ -58,9 +56,9 @@ public final class Ports implements AutoCloseable {
                 install),
             authority,
             database,
-            sessions,
+            agents::sessions,
             people);
-    this.agents = new AgentPort(settings.agentListen(), authority, apis.agents());
+    this.agents = new AgentPort(settings.agentListen(), authority, agents);
   }
 
   /** Base64 SHA-256 of the server's public key, as curl's --pinnedpubkey wants it. */
