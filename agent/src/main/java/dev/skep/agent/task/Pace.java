@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /** How soon to look or to try again. */
 public final class Pace {
-  private static final Duration FASTEST = Duration.ofMillis(5);
-  private static final Duration FAST = Duration.ofMillis(50);
+  private static final Duration FASTEST = Duration.ofMillis(10);
+  private static final Duration FAST = Duration.ofMillis(250);
   private static final Duration SLOW = Duration.ofSeconds(1);
   private static final Duration FAST_FOR = Duration.ofSeconds(10);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
@@ -15,8 +15,9 @@ public final class Pace {
 
   /**
    * When to look at the tasks again while some placement is not settled. The engine tells of a
-   * container a moment before Swarm calls its task running, so the looks right after an event come
-   * close together, as long as they are cheap.
+   * container a moment before Swarm calls its task running, so the looks come close together right
+   * after an event. Then they become rare: while a container starts, the engine needs the processor
+   * more than anybody needs to see that it has not started.
    *
    * @param sinceChange since the last task changed
    * @param lastCost what the last look took: looking never takes more than a third of the time

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class LocalContainers implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(LocalContainers.class);
   private static final long EVERY_SECONDS = 15;
-  private static final long GAP_MILLIS = 50;
+  private static final long GAP_MILLIS = 250;
 
   private final Engine engine;
   private final Consumer<Set<Observed.Container>> listener;

@@ -32,6 +32,7 @@ public final class Worker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final Duration LIST_EVERY = Duration.ofSeconds(15);
   private static final Duration LIST_GAP = Duration.ofMillis(250);
+  private static final Duration LIST_AFTER_CHANGE = Duration.ofSeconds(1);
   private static final Duration REMOTE_LOOK = Duration.ofSeconds(2);
   private static final Duration EVENT_ECHO = Duration.ofSeconds(2);
   private static final int STEPS_AT_ONCE = 8;
@@ -151,8 +152,11 @@ public final class Worker implements AutoCloseable {
     eventsWaiting.remove(event.type());
     changedAt = System.nanoTime();
     lookAt = Math.min(lookAt, changedAt);
-    if (!event.type().equals("container")) {
-      listSoon();
+    switch (event.type()) {
+      case "container" -> {}
+      // Mostly the echo of our own step, whose container starts now: looking at everything waits.
+      case "service", "network" -> listWithin(LIST_AFTER_CHANGE);
+      default -> listSoon();
     }
     containers.wake();
   }
@@ -170,7 +174,12 @@ public final class Worker implements AutoCloseable {
   }
 
   private void listSoon() {
-    listAt = Math.min(listAt, Math.max(System.nanoTime(), lastListing + LIST_GAP.toNanos()));
+    listWithin(Duration.ZERO);
+  }
+
+  private void listWithin(Duration pause) {
+    long earliest = Math.max(System.nanoTime() + pause.toNanos(), lastListing + LIST_GAP.toNanos());
+    listAt = Math.min(listAt, earliest);
   }
 
   private long untilLook() {

@@ -19,13 +19,13 @@ final class PaceTest {
 
   @Test
   void looksAreFastAfterAChangeAndNeverCostMoreThanAThird() {
-    assertThat(Pace.nextLook(Duration.ZERO, Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(5));
+    assertThat(Pace.nextLook(Duration.ZERO, Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(10));
     assertThat(Pace.nextLook(Duration.ofMillis(40), Duration.ofMillis(1)))
         .isEqualTo(Duration.ofMillis(20));
     assertThat(Pace.nextLook(Duration.ofSeconds(1), Duration.ofMillis(1)))
-        .isEqualTo(Duration.ofMillis(50));
+        .isEqualTo(Duration.ofMillis(250));
     assertThat(Pace.nextLook(Duration.ZERO, Duration.ofMillis(20)))
-        .isEqualTo(Duration.ofMillis(50));
+        .isEqualTo(Duration.ofMillis(80));
     assertThat(Pace.nextLook(Duration.ofSeconds(11), Duration.ZERO))
         .isEqualTo(Duration.ofSeconds(1));
     assertThat(Pace.nextLook(Duration.ZERO, Duration.ofSeconds(3)))
