@@ -18,12 +18,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes what an agent says about its Swarm: its own node, and as a manager all the others. */
 final class SwarmWriter {
+  /**
+   * An agent that has just begun, or whose engine is away, does not know its node: it is the same.
+   */
   private static final String OWN_NODE =
       """
-      update container_workers set swarm_node_id = :node, swarm_error = :error
-      where id = :id and (swarm_node_id, swarm_error) is distinct from (:node, :error)
+      update container_workers
+      set swarm_node_id = case when :node = '' then swarm_node_id else :node end, swarm_error = :error
+      where id = :id
+        and ((:node <> '' and swarm_node_id <> :node) or swarm_error <> :error)
       returning cluster_id
       """;
+
   private static final String NODES =
       """
       update clusters set swarm_nodes = :nodes::jsonb

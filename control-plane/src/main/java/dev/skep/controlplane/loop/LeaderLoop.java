@@ -27,14 +27,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes what is wanted true, one pass after the other. A pass looks at the services that somebody
- * hinted at; unsettled ones are looked at every other second and all of them twice a minute, so a
- * lost hint only costs time.
+ * hinted at; unsettled ones are looked at every second and all of them twice a minute, so a lost
+ * hint only costs time.
  */
 public final class LeaderLoop implements AutoCloseable {
   static final int SERVICES_PER_PASS = 200;
 
   private static final Logger log = LoggerFactory.getLogger(LeaderLoop.class);
-  private static final Duration UNSETTLED_EVERY = Duration.ofSeconds(2);
+  private static final Duration UNSETTLED_EVERY = Duration.ofSeconds(1);
   private static final Duration ALL_EVERY = Duration.ofSeconds(30);
   private static final Duration BACK_OFF = Duration.ofMillis(500);
 

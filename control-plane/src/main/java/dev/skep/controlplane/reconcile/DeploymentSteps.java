@@ -28,6 +28,12 @@ final class DeploymentSteps {
   /** Replicas of one placement that may die before the release is called broken. */
   static final int MAX_FAILED_TASKS = 3;
 
+  /** Without a health check, a replica counts when it stayed up for so long. */
+  static final Duration MONITOR = Duration.ofMillis(1500);
+
+  /** The Swarm starts the next attempt sooner than this, unless it has given up. */
+  static final Duration GIVEN_UP = Duration.ofSeconds(5);
+
   private final ServiceView view;
   private final Deployment deployment;
   private final Decision decision;
@@ -114,10 +120,14 @@ final class DeploymentSteps {
 
   private void verifying() {
     Duration deadline = VERIFYING_DEADLINE.plus(patience());
-    if (placed() && live().stream().allMatch(DeploymentSteps::healthy)) {
+    if (placed() && live().stream().allMatch(this::healthy)) {
       become(DeploymentState.RUNNING, "");
     } else if (crashes().isPresent()) {
       become(DeploymentState.FAILED, "replicas do not stay up: " + crashes().get());
+    } else if (givenUp().isPresent()) {
+      become(
+          DeploymentState.FAILED,
+          "the new release does not come up, the one before goes on: " + givenUp().get());
     } else if (late(deadline)) {
       become(DeploymentState.FAILED, "not healthy within " + words(deadline) + pendingMessage());
     } else {
@@ -130,9 +140,34 @@ final class DeploymentSteps {
     return !changed && live().stream().mapToInt(Placement::replicas).sum() == view.replicas();
   }
 
-  private static boolean healthy(Placement placement) {
+  private boolean healthy(Placement placement) {
     return placement.current() >= placement.replicas()
-        && placement.running() == placement.current();
+        && placement.running() == placement.current()
+        && (checked() || placement.observed().tasks().stream().allMatch(this::settled));
+  }
+
+  private boolean checked() {
+    return view.target().spec().effectiveHealthCheck().isPresent();
+  }
+
+  /** A worker's clock that is ahead of ours must not hold up a deployment. */
+  private boolean settled(Task task) {
+    return !task.running() || task.since().isAfter(now) || !task.since().plus(MONITOR).isAfter(now);
+  }
+
+  /** The last words of a replica whose rollout the Swarm has stopped, keeping the old ones. */
+  private Optional<String> givenUp() {
+    return live().stream()
+        .filter(p -> p.running() > p.current())
+        .filter(p -> p.observed().tasks().stream().noneMatch(t -> isCurrent(p, t) && !t.ended()))
+        .flatMap(p -> failures(p).stream())
+        .filter(t -> t.since().plus(GIVEN_UP).isBefore(now))
+        .map(Task::message)
+        .findFirst();
+  }
+
+  private static boolean isCurrent(Placement placement, Task task) {
+    return task.generation() == placement.generation();
   }
 
   private Optional<String> crashes() {
@@ -144,7 +179,7 @@ final class DeploymentSteps {
 
   private static List<Task> failures(Placement placement) {
     return placement.observed().tasks().stream()
-        .filter(t -> t.failed() && t.generation() == placement.generation())
+        .filter(t -> t.failed() && isCurrent(placement, t))
         .toList();
   }
 

@@ -57,12 +57,17 @@ final class ServiceProtos {
             .setRelease(release(service))
             .setDeploymentId(service.latest() == null ? "" : service.latest().id().toString());
     for (Placement placement : service.placements()) {
-      placement
-          .observed()
-          .tasks()
+      placement.observed().tasks().stream()
+          .filter(task -> shown(placement, task))
           .forEach(task -> proto.addReplicas(replica(service, placement, task)));
     }
     return proto.addAllUrls(urls(service)).build();
+  }
+
+  /** Replicas of today, and those whose failure tells why there are not enough. */
+  private static boolean shown(Placement placement, Task task) {
+    boolean missing = placement.current() < placement.replicas();
+    return !task.ended() || (missing && task.failed());
   }
 
   private static Release release(ServiceRecord service) {

@@ -51,6 +51,11 @@ public record ServiceStatus(State state, String reason, int running) {
       @Nullable Deployment latest,
       Set<WorkerId> unseen) {
     if (latest != null && !latest.state().ended()) {
+      int current = placements.stream().mapToInt(Placement::current).sum();
+      if (latest.state() == DeploymentState.VERIFYING && current >= replicas) {
+        // The deployment is still being watched for a moment.
+        return new ServiceStatus(State.RUNNING, "", running);
+      }
       State state = latest.state() == DeploymentState.PENDING ? State.PENDING : State.DEPLOYING;
       return new ServiceStatus(state, latest.reason(), running);
     }

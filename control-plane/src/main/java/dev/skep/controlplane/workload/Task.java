@@ -23,6 +23,14 @@ public record Task(
     return wanted && state.equals("running");
   }
 
+  /** Whether it has come to its end, in whatever way. */
+  public boolean ended() {
+    return switch (state) {
+      case "complete", "shutdown", "failed", "rejected", "orphaned", "remove" -> true;
+      default -> false;
+    };
+  }
+
   public boolean failed() {
     return state.equals("failed") || state.equals("rejected");
   }

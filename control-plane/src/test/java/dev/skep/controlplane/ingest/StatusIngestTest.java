@@ -147,6 +147,20 @@ final class StatusIngestTest {
     assertThat(test.number("select membership_generation from clusters")).isEqualTo(2);
   }
 
+  @Test
+  void anAgentThatDoesNotKnowItsNodeYetDoesNotTakeItAway() {
+    SwarmState known = SwarmState.newBuilder().setNodeId("node-w1").build();
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(known).build());
+    SwarmState begun = SwarmState.newBuilder().setError("the engine is away").build();
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(begun).build());
+
+    assertThat(
+            test.list(
+                String.class,
+                "select swarm_node_id || ', ' || swarm_error from container_workers where name = 'w1'"))
+        .containsExactly("node-w1, the engine is away");
+  }
+
   private String observed() {
     return test.list(
             String.class, "select observed_generation || ' ' || observed_state from placements")

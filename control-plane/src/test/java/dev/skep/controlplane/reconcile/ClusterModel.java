@@ -362,7 +362,16 @@ final class ClusterModel {
 
   private List<Task> running(Placement p) {
     return IntStream.range(0, p.replicas())
-        .mapToObj(i -> new Task("t" + i, p.generation(), "c" + i, "running", true, "", now))
+        .mapToObj(
+            i ->
+                new Task(
+                    "t" + i,
+                    p.generation(),
+                    "c" + i,
+                    "running",
+                    true,
+                    "",
+                    now.minus(DeploymentSteps.MONITOR)))
         .toList();
   }
 

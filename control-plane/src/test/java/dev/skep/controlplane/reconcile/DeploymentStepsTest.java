@@ -108,6 +108,48 @@ final class DeploymentStepsTest {
   }
 
   @Test
+  void withoutAHealthCheckAReplicaCountsWhenItStaysUp() {
+    ServiceId id = deploying();
+    observe(id, ObjectState.APPLIED, "", List.of(running(1)));
+    assertThat(step(id)).isEqualTo("VERIFYING ");
+    model.now = model.now.plus(DeploymentSteps.MONITOR);
+
+    assertThat(step(id)).isEqualTo("RUNNING ");
+  }
+
+  @Test
+  void aWorkersClockThatIsAheadHoldsUpNothing() {
+    ServiceId id = deploying();
+    model.now = model.now.minus(Duration.ofHours(1));
+    Task task = running(1);
+    model.now = model.now.minus(Duration.ofHours(1));
+    observe(id, ObjectState.APPLIED, "", List.of(task));
+
+    assertThat(step(id)).isEqualTo("RUNNING ");
+  }
+
+  @Test
+  void anUpdateThatTheSwarmGivesUpFailsAndTheOldReplicaGoesOn() {
+    ServiceId id = deploying();
+    model.perfectAgents();
+    step(id);
+    model.update(id, Specs.minimal().env(Map.of("A", "b")).build());
+    step(id);
+    Task dead = new Task("t2", 2, "c2", "failed", false, "unhealthy container", model.now);
+    observe(id, ObjectState.APPLIED, "", List.of(running(1), dead));
+    assertThat(step(id)).isEqualTo("VERIFYING unhealthy container");
+    model.now = model.now.plus(DeploymentSteps.GIVEN_UP).plusMillis(1);
+
+    assertThat(step(id))
+        .isEqualTo(
+            "FAILED the new release does not come up, the one before goes on: unhealthy container");
+  }
+
+  private Task running(long generation) {
+    return new Task("t", generation, "c", "running", true, "", model.now);
+  }
+
+  @Test
   void stoppingCancels() {
     ServiceId id = deploying();
     model.want(id, Wanted.STOPPED);
