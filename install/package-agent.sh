@@ -64,7 +64,7 @@ make_runtime() {
 }
 
 # A short life of the agent without an engine and without a control plane loads most of its classes.
-# The cache of them halves every later start; without it the agent works all the same.
+# The cache of them shortens every later start; without it the agent works all the same.
 train() {
   life=$work/training
   mkdir -m 700 -- "$life"

@@ -24,7 +24,7 @@ final class FootprintCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "60",
-      description = "how long each agent is watched after as long a rest (default: 60)")
+      description = "how long each agent is watched, after as long a rest (default: 60)")
   private int seconds;
 
   @Option(names = "--containers", defaultValue = "20", description = "default: 20")
@@ -59,7 +59,11 @@ final class FootprintCommand implements Callable<Integer> {
     var archive = AgentVariant.unpack(checkout, platform.host().directory());
     var runtime = AgentVariant.runtime(archive);
     return List.of(
-        plain, AgentVariant.packaged(archive), train(platform, plain), train(platform, runtime));
+        plain,
+        runtime,
+        AgentVariant.packaged(archive),
+        train(platform, plain),
+        train(platform, runtime));
   }
 
   /** A real session is the best teacher. */
