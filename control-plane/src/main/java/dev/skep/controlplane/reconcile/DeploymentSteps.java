@@ -122,12 +122,9 @@ final class DeploymentSteps {
     Duration deadline = VERIFYING_DEADLINE.plus(patience());
     if (placed() && live().stream().allMatch(this::healthy)) {
       become(DeploymentState.RUNNING, "");
-    } else if (crashes().isPresent()) {
-      become(DeploymentState.FAILED, "replicas do not stay up: " + crashes().get());
-    } else if (givenUp().isPresent()) {
-      become(
-          DeploymentState.FAILED,
-          "the new release does not come up, the one before goes on: " + givenUp().get());
+    } else if (crashes().or(this::givenUp).isPresent()) {
+      String why = crashes().or(this::givenUp).orElseThrow();
+      become(DeploymentState.FAILED, "replicas do not stay up: " + why + whatGoesOn());
     } else if (late(deadline)) {
       become(DeploymentState.FAILED, "not healthy within " + words(deadline) + pendingMessage());
     } else {
@@ -162,8 +159,13 @@ final class DeploymentSteps {
         .filter(p -> p.observed().tasks().stream().noneMatch(t -> isCurrent(p, t) && !t.ended()))
         .flatMap(p -> failures(p).stream())
         .filter(t -> t.since().plus(GIVEN_UP).isBefore(now))
-        .map(Task::message)
+        .map(Task::lastWords)
         .findFirst();
+  }
+
+  private String whatGoesOn() {
+    boolean older = live().stream().anyMatch(p -> p.running() > p.current());
+    return older ? "; the release before goes on" : "";
   }
 
   private static boolean isCurrent(Placement placement, Task task) {
@@ -173,13 +175,13 @@ final class DeploymentSteps {
   private Optional<String> crashes() {
     return live().stream()
         .filter(p -> failures(p).size() >= MAX_FAILED_TASKS)
-        .map(p -> failures(p).getLast().message())
+        .map(p -> failures(p).getLast().lastWords())
         .findFirst();
   }
 
   private static List<Task> failures(Placement placement) {
     return placement.observed().tasks().stream()
-        .filter(t -> t.failed() && isCurrent(placement, t))
+        .filter(t -> t.died() && isCurrent(placement, t))
         .toList();
   }
 

@@ -67,7 +67,7 @@ final class ServiceProtos {
   /** Replicas of today, and those whose failure tells why there are not enough. */
   private static boolean shown(Placement placement, Task task) {
     boolean missing = placement.current() < placement.replicas();
-    return !task.ended() || (missing && task.failed());
+    return !task.ended() || (missing && task.died());
   }
 
   private static Release release(ServiceRecord service) {
@@ -88,7 +88,7 @@ final class ServiceProtos {
         .setWorkerId(placement.worker().toString())
         .setWorkerName(worker == null ? "" : worker.name())
         .setState(task.state())
-        .setMessage(task.message())
+        .setMessage(task.lastWords())
         .setContainerId(task.containerId())
         .setReleaseNumber(current ? service.release().number() : 0)
         .setSince(Paging.timestamp(task.since()))

@@ -34,4 +34,16 @@ public record Task(
   public boolean failed() {
     return state.equals("failed") || state.equals("rejected");
   }
+
+  /** Whether it ended although nobody asked; a replica is meant to run for ever. */
+  public boolean died() {
+    return failed() || state.equals("complete");
+  }
+
+  /** Why it ended, for the user. The Swarm says nothing of an unhealthy replica that ends well. */
+  public String lastWords() {
+    return message.isEmpty() && died()
+        ? "it ended by itself or was stopped because it was unhealthy"
+        : message;
+  }
 }

@@ -142,7 +142,7 @@ final class DeploymentStepsTest {
 
     assertThat(step(id))
         .isEqualTo(
-            "FAILED the new release does not come up, the one before goes on: unhealthy container");
+            "FAILED replicas do not stay up: unhealthy container; the release before goes on");
   }
 
   private Task running(long generation) {
