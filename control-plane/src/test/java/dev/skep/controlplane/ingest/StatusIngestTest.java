@@ -161,6 +161,24 @@ final class StatusIngestTest {
         .containsExactly("node-w1, the engine is away");
   }
 
+  @Test
+  void aNodeThatTheManagerNamedBeforeItsOwnAgentDidHasItsState() {
+    SwarmState list =
+        SwarmState.newBuilder()
+            .setNodeId("node-w1")
+            .setManager(true)
+            .addNodes(SwarmNode.newBuilder().setNodeId("node-new").setState("down"))
+            .build();
+    SwarmState own = SwarmState.newBuilder().setNodeId("node-new").build();
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(list).build());
+    send(other, EPOCH, StatusReport.newBuilder().setSwarm(own).build());
+
+    assertThat(
+            test.list(
+                String.class, "select swarm_node_state from container_workers where name = 'w2'"))
+        .containsExactly("down");
+  }
+
   private String observed() {
     return test.list(
             String.class, "select observed_generation || ' ' || observed_state from placements")
