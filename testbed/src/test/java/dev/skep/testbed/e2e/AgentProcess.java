@@ -62,10 +62,6 @@ final class AgentProcess {
     return process.awaitExit(limit);
   }
 
-  LabHost host() {
-    return host;
-  }
-
   Path log() {
     return directory.resolve("agent.log");
   }
