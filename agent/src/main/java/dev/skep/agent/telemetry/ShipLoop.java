@@ -1,6 +1,7 @@
 package dev.skep.agent.telemetry;
 
 import dev.skep.agent.v1.AgentServiceGrpc;
+import io.grpc.Status;
 import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -107,9 +108,12 @@ final class ShipLoop implements Runnable {
       breakOff("the connection changed");
       openAt = System.nanoTime();
       pause = SHORTEST_PAUSE;
-    } else if (current != null && current.end() != null) {
-      log.info("log stream ended: {}", current.end());
-      breakOff("ended");
+    } else if (current != null) {
+      Status end = current.end();
+      if (end != null) {
+        log.info("log stream ended: {} {}", end.getCode(), end.getDescription());
+        breakOff("ended");
+      }
     }
     if (stream == null && wanted != null && System.nanoTime() - openAt >= 0) {
       queue.rewind();
