@@ -51,7 +51,9 @@ public final class Dockerd implements AutoCloseable {
 
   /** Starts the daemon on its data, for the first time or again. */
   public void up() throws IOException, InterruptedException {
+    // A new namespace counts processes from 1 again: an old number would be somebody else's.
     Files.deleteIfExists(dir.resolve("pid"));
+    Files.deleteIfExists(dir.resolve("exec/containerd/containerd.pid"));
     process =
         new ProcessBuilder(
                 List.of(
@@ -106,7 +108,9 @@ public final class Dockerd implements AutoCloseable {
 
   /** As if the machine lost its engine. */
   public void kill() throws InterruptedException {
+    var daemon = daemon();
     running().destroyForcibly().waitFor();
+    daemon.onExit().join();
   }
 
   /** Stops and continues the daemon without its noticing. */
