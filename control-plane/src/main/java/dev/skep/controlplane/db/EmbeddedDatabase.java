@@ -6,12 +6,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
+  private static final Duration STOP_POLL = Duration.ofMillis(20);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
@@ -69,13 +73,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Optional<ProcessHandle> server =
             runningPort(directory).isEmpty() ? Optional.empty() : server(directory);
         if (server.isPresent()) {
-          server.get().onExit().get();
+          server.get().onExit().get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         } else {
           log.error("PostgreSQL in {} has died; starting it again", directory);
           startServer();
         }
       } catch (InterruptedException e) {
         return;
+      } catch (TimeoutException e) {
+        // It runs, or it is dead and its parent has not asked for it: look again.
       } catch (IOException | ExecutionException | RuntimeException e) {
         log.error("PostgreSQL in {} does not start; trying again", directory, e);
         LockSupport.parkNanos(RETRY.toNanos());
@@ -116,15 +122,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private static Optional<Integer> runningPort(Path directory) throws IOException {
     Path pidFile = directory.resolve("data/postmaster.pid");
-    if (!Files.exists(pidFile)) {
-      return Optional.empty();
-    }
-    List<String> lines = Files.readAllLines(pidFile);
+    List<String> lines = linesOf(pidFile);
     if (lines.size() < 4 || !alive(lines)) {
-      Files.delete(pidFile);
+      Files.deleteIfExists(pidFile);
       return Optional.empty();
     }
     return Optional.of(Integer.parseInt(lines.get(3).trim()));
+  }
+
+  private static List<String> linesOf(Path pidFile) throws IOException {
+    try {
+      return Files.readAllLines(pidFile);
+    } catch (NoSuchFileException e) {
+      // The server removes it as its last act.
+      return List.of();
+    }
   }
 
   /** The process exists and is a PostgreSQL: a pid may have been given to another program. */
@@ -136,10 +148,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   private static Optional<ProcessHandle> server(Path directory) throws IOException {
-    Path pidFile = directory.resolve("data/postmaster.pid");
-    return Files.exists(pidFile)
-        ? ProcessHandle.of(Long.parseLong(Files.readAllLines(pidFile).getFirst().trim()))
-        : Optional.empty();
+    List<String> lines = linesOf(directory.resolve("data/postmaster.pid"));
+    return lines.isEmpty()
+        ? Optional.empty()
+        : ProcessHandle.of(Long.parseLong(lines.getFirst().trim()));
   }
 
   /** Stops the server; connections must be closed before. */
@@ -151,14 +163,23 @@ public final class EmbeddedDatabase implements AutoCloseable {
       Optional<ProcessHandle> server = server(directory);
       if (server.isPresent()) {
         server.get().destroy();
-        server.get().onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        awaitStop();
       }
-    } catch (IOException | ExecutionException e) {
+    } catch (IOException e) {
       throw new IllegalStateException("cannot stop PostgreSQL in " + directory, e);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new IllegalStateException("PostgreSQL did not stop within " + STOP_TIMEOUT, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** By its file, its last act: a process whose parent never asks for it does not seem to end. */
+  private void awaitStop() throws IOException, InterruptedException {
+    long end = System.nanoTime() + STOP_TIMEOUT.toNanos();
+    while (runningPort(directory).isPresent()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("PostgreSQL did not stop within " + STOP_TIMEOUT);
+      }
+      Thread.sleep(STOP_POLL);
     }
   }
 }
