@@ -21,7 +21,7 @@ final class WorkerStore {
   private static final String OPEN =
       """
       update container_workers
-      set session_epoch = session_epoch + 1, connected = true, facts = :facts::jsonb, last_heartbeat_at = now()
+      set session_epoch = session_epoch + 1, connected = true, connected_since = now(), facts = :facts::jsonb, last_heartbeat_at = now()
       where id = :id returning session_epoch, cluster_id
       """;
 
@@ -87,7 +87,7 @@ final class WorkerStore {
         handle ->
             handle
                 .createQuery(
-                    "update container_workers set connected = false"
+                    "update container_workers set connected = false, connected_since = now()"
                         + " where id = :id and session_epoch = :epoch returning cluster_id")
                 .bind("id", worker.value())
                 .bind("epoch", epoch)

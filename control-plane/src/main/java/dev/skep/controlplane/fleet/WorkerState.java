@@ -7,6 +7,12 @@ public enum WorkerState {
   ONLINE,
   /** The session is gone; what runs there is assumed to run on. */
   UNKNOWN,
-  /** No heartbeat for longer than the timeout. */
-  UNHEALTHY
+  /** No heartbeat for longer than the timeout, or the Swarm does not call it ready. */
+  UNHEALTHY,
+  /** The session is gone and the Swarm's managers say that it is down: what ran there does not. */
+  LOST,
+  /** Its replicas are moving away. */
+  DRAINING,
+  /** Nothing is left of them. */
+  DRAINED
 }

@@ -39,7 +39,7 @@ final class SwarmWriter {
   /** The manager and the node's own agent may speak in any order; both end here. */
   private static final String NODE_STATES =
       """
-      update container_workers w set swarm_node_state = c.swarm_nodes ->> w.swarm_node_id
+      update container_workers w set swarm_node_state = c.swarm_nodes ->> w.swarm_node_id, swarm_state_since = now()
       from clusters c
       where c.id = :cluster and w.cluster_id = c.id
         and c.swarm_nodes ->> w.swarm_node_id <> w.swarm_node_state

@@ -2,7 +2,6 @@ package dev.skep.controlplane.schedule;
 
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerRole;
-import dev.skep.controlplane.fleet.WorkerState;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
 import java.time.Duration;
@@ -31,7 +30,7 @@ public final class FleetView {
       Instant now,
       Duration heartbeatTimeout) {
     for (Worker worker : workers) {
-      boolean ready = worker.state(now, heartbeatTimeout) == WorkerState.ONLINE;
+      boolean ready = worker.open(now, heartbeatTimeout);
       Set<Integer> ports = new HashSet<>(hostPorts.getOrDefault(worker.id(), Set.of()));
       slots.add(new Slot(worker, ready, ports));
     }

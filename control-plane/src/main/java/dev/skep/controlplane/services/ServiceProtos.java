@@ -25,7 +25,10 @@ final class ServiceProtos {
   ServiceProtos(Map<WorkerId, Worker> workers) {
     this.workers = workers;
     this.unseen =
-        workers.values().stream().filter(w -> !w.connected()).map(Worker::id).collect(toSet());
+        workers.values().stream()
+            .filter(w -> !w.link().connected())
+            .map(Worker::id)
+            .collect(toSet());
   }
 
   Service service(ServiceRecord service) {

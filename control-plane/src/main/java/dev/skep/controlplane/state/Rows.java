@@ -1,6 +1,10 @@
 package dev.skep.controlplane.state;
 
 import dev.skep.controlplane.db.Json;
+import dev.skep.controlplane.fleet.Link;
+import dev.skep.controlplane.fleet.Pressure;
+import dev.skep.controlplane.fleet.SwarmNode;
+import dev.skep.controlplane.fleet.Upkeep;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.fleet.WorkerRole;
@@ -21,10 +25,14 @@ import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Task;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -80,15 +88,47 @@ public final class Rows {
         row.getString("name"),
         roles((String[]) row.getArray("roles").getArray()),
         Json.readMap(row.getString("labels")),
+        Set.of((String[]) row.getArray("taints").getArray()),
         Json.read(row.getString("facts"), WorkerFacts.class),
-        row.getString("swarm_node_id"),
-        row.getString("swarm_node_state"),
-        row.getString("swarm_error"),
-        row.getBoolean("connected"),
-        instant(row, "last_heartbeat_at"),
+        swarmNode(row),
+        new Link(
+            row.getBoolean("connected"),
+            instant(row, "connected_since"),
+            instant(row, "last_heartbeat_at")),
+        upkeep(row),
+        pressure(row),
         new Resources(row.getLong("reserved_cpu_millis"), row.getLong("reserved_memory_bytes")),
         row.getInt("replicas"),
         instant(row, "created_at"));
+  }
+
+  private static SwarmNode swarmNode(ResultSet row) throws SQLException {
+    return new SwarmNode(
+        row.getString("swarm_node_id"),
+        row.getString("swarm_node_state"),
+        row.getString("swarm_error"),
+        row.getBoolean("swarm_manager"),
+        row.getBoolean("swarm_reachable"),
+        instant(row, "swarm_state_since"));
+  }
+
+  private static Upkeep upkeep(ResultSet row) throws SQLException {
+    Timestamp deadline = row.getTimestamp("drain_deadline");
+    return new Upkeep(
+        Upkeep.Availability.valueOf(row.getString("availability")),
+        deadline == null ? null : deadline.toInstant(),
+        row.getBoolean("drain_force"));
+  }
+
+  private static Map<Pressure, Instant> pressure(ResultSet row) throws SQLException {
+    Map<Pressure, Instant> since = new EnumMap<>(Pressure.class);
+    for (Pressure kind : Pressure.values()) {
+      Timestamp start = row.getTimestamp(kind.name().toLowerCase(Locale.ROOT) + "_pressure_since");
+      if (start != null) {
+        since.put(kind, start.toInstant());
+      }
+    }
+    return since;
   }
 
   private static Set<WorkerRole> roles(String[] names) {

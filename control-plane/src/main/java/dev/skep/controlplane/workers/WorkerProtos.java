@@ -3,6 +3,7 @@ package dev.skep.controlplane.workers;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.rpc.Paging;
+import dev.skep.v1.WorkerAvailability;
 import dev.skep.v1.WorkerRole;
 import dev.skep.v1.WorkerState;
 import java.time.Duration;
@@ -29,12 +30,15 @@ final class WorkerProtos {
         .addAllRoles(
             worker.roles().stream().map(r -> WorkerRole.valueOf("WORKER_ROLE_" + r)).toList())
         .putAllLabels(worker.labels())
+        .addAllTaints(worker.taints().stream().sorted().toList())
+        .setAvailability(
+            WorkerAvailability.valueOf("WORKER_AVAILABILITY_" + worker.upkeep().availability()))
         .setFacts(facts(worker))
         .setReplicas(worker.replicas())
         .setReservedCpuMillis(worker.reserved().cpuMillis())
         .setReservedMemoryBytes(worker.reserved().memoryBytes())
         .setCreateTime(Paging.timestamp(worker.createdAt()))
-        .setLastHeartbeatTime(Paging.timestamp(worker.lastHeartbeat()))
+        .setLastHeartbeatTime(Paging.timestamp(worker.link().lastHeartbeat()))
         .build();
   }
 
@@ -54,7 +58,7 @@ final class WorkerProtos {
         .setEngineApiVersion(facts.engineApiVersion())
         .setAgentVersion(facts.agentVersion())
         .setIpvs(facts.ipvs())
-        .setSwarmNodeId(worker.swarmNodeId())
+        .setSwarmNodeId(worker.swarm().id())
         .build();
   }
 }

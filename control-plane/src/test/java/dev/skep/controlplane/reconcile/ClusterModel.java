@@ -1,6 +1,9 @@
 package dev.skep.controlplane.reconcile;
 
 import dev.skep.controlplane.fixture.Specs;
+import dev.skep.controlplane.fleet.Link;
+import dev.skep.controlplane.fleet.SwarmNode;
+import dev.skep.controlplane.fleet.Upkeep;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.fleet.WorkerRole;
@@ -61,12 +64,12 @@ final class ClusterModel {
             "w" + id,
             roles,
             labels,
+            Set.of(),
             facts,
-            "node-" + id,
-            "ready",
-            "",
-            true,
-            now,
+            new SwarmNode("node-" + id, "ready", "", false, true, now),
+            new Link(true, now, now),
+            Upkeep.NONE,
+            Map.of(),
             Resources.NONE,
             0,
             now));
@@ -83,12 +86,12 @@ final class ClusterModel {
             w.name(),
             w.roles(),
             w.labels(),
+            w.taints(),
             w.facts(),
-            w.swarmNodeId(),
-            w.swarmNodeState(),
-            "",
-            connected,
-            now,
+            w.swarm(),
+            new Link(connected, now, now),
+            w.upkeep(),
+            w.pressedSince(),
             Resources.NONE,
             0,
             w.createdAt()));
@@ -206,12 +209,12 @@ final class ClusterModel {
         w.name(),
         w.roles(),
         w.labels(),
+        w.taints(),
         w.facts(),
-        w.swarmNodeId(),
-        w.swarmNodeState(),
-        "",
-        w.connected(),
-        now,
+        w.swarm(),
+        w.link(),
+        w.upkeep(),
+        w.pressedSince(),
         reservedOn(w.id()),
         placementsOn(w.id()).stream().mapToInt(Placement::replicas).sum(),
         w.createdAt());
@@ -337,7 +340,7 @@ final class ClusterModel {
   }
 
   private Placement done(Placement p) {
-    if (!worker(p.worker()).connected()) {
+    if (!worker(p.worker()).link().connected()) {
       return p;
     }
     Observed seen =

@@ -112,7 +112,7 @@ final class ReconcilerPropertyTest {
       List<WorkerId> ids = new ArrayList<>(model.workers.keySet());
       if (!ids.isEmpty()) {
         WorkerId id = ids.get(random.nextInt(ids.size()));
-        model.connect(id, !model.worker(id).connected());
+        model.connect(id, !model.worker(id).link().connected());
       }
     }
 
@@ -151,7 +151,7 @@ final class ReconcilerPropertyTest {
       for (PlacementChange change : plan.changes()) {
         if (change instanceof PlacementChange.Create create) {
           Worker worker = model.worker(create.worker());
-          assertThat(worker.connected()).as("seed %d: %s is online", seed, worker).isTrue();
+          assertThat(worker.link().connected()).as("seed %d: %s is online", seed, worker).isTrue();
           assertThat(worker.roles()).as("seed %d", seed).contains(WorkerRole.RUN);
           assertThat(worker.labels()).as("seed %d", seed).containsAllEntriesOf(labels);
           assertThat(create.replicas()).as("seed %d", seed).isPositive();

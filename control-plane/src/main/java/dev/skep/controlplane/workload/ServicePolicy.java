@@ -1,0 +1,48 @@
+package dev.skep.controlplane.workload;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the system treats a service. A change of it makes no release, because no container is
+ * different for it.
+ */
+public record ServicePolicy(Strategy strategy, Migration migration, Rollout rollout) {
+  public static final ServicePolicy DEFAULT =
+      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, Rollout.DEFAULT);
+
+  /** Where the next replica goes among the workers that fit. */
+  public enum Strategy {
+    /** To the zone, then the worker, with the fewest replicas of the service. */
+    SPREAD,
+    /** To the fullest worker. */
+    BINPACK
+  }
+
+  /** What happens to replicas whose worker is lost. */
+  public enum Migration {
+    AUTOMATIC,
+    /** They wait until a user asks. */
+    MANUAL,
+    /** They wait for the worker. */
+    NONE
+  }
+
+  /**
+   * How a release takes the place of another.
+   *
+   * @param maxParallel replicas that are replaced at the same time; 0 for a quarter of them
+   * @param monitor how long a replica must stay healthy; null for the default
+   * @param deadline for all replicas to become healthy; null for the default
+   * @param keepFailed whether a failed release stays the target instead of the one before
+   */
+  public record Rollout(
+      int maxParallel, @Nullable Duration monitor, @Nullable Duration deadline, boolean keepFailed) {
+    public static final Rollout DEFAULT = new Rollout(0, null, null, false);
+
+    /** Replicas that may be replaced at the same time, of so many. */
+    public int parallel(int replicas) {
+      return maxParallel > 0 ? maxParallel : Math.max(1, (replicas + 3) / 4);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+-- A cluster that keeps its word: upkeep of workers, several managers, images on workers, rollouts.
+
+alter table container_workers
+  add column taints            text[] not null default '{}',
+  add column availability      text not null default 'ACTIVE' check (availability in ('ACTIVE', 'CORDONED', 'DRAINING')),
+  -- When a drain that is not done gives up start-first and takes the rest down, if it is forced.
+  add column drain_deadline    timestamptz,
+  add column drain_force       boolean not null default false,
+  -- When the session opened or ended.
+  add column connected_since   timestamptz not null default now(),
+  add column swarm_manager     boolean not null default false,
+  -- Whether the other managers reach it; of a plain worker always true.
+  add column swarm_reachable   boolean not null default true,
+  add column swarm_state_since timestamptz not null default now(),
+  -- Since when more than the threshold is used, without a break; null when it is not.
+  add column cpu_pressure_since    timestamptz,
+  add column memory_pressure_since timestamptz,
+  add column disk_pressure_since   timestamptz,
+  -- Grows when a user wants the agent's certificate renewed.
+  add column certificate_generation bigint not null default 0,
+  -- The recovery of the Swarm after which this engine has to leave and join again.
+  add column rejoin_generation bigint not null default 0;
+
+alter table clusters
+  -- Grows with every change of manager_worker_id, the worker whose agent gets the cluster's objects.
+  add column owner_epoch         bigint not null default 0,
+  -- Why the Swarm cannot be changed, in the owner's words; empty when it can.
+  add column control_error       text not null default '',
+  add column control_error_since timestamptz,
+  add column recovery_generation bigint not null default 0,
+  add column recovery_worker_id  uuid references container_workers (id) on delete set null;
+
+-- Images that workers have or shall have: pulled before a placement needs them, deleted when no release does.
+create table worker_images (
+  worker_id        uuid not null references container_workers on delete cascade,
+  -- name@sha256:…
+  image            text not null,
+  generation       bigint not null default 1,
+  removing         boolean not null default false,
+  revision         bigint not null,
+  observed_state   text not null default 'PENDING',
+  observed_code    text not null default '',
+  observed_message text not null default '',
+  created_at       timestamptz not null default now(),
+  updated_at       timestamptz not null default now(),
+  primary key (worker_id, image)
+);
+create index worker_images_revision on worker_images (worker_id, revision);
+
+alter table container_services
+  -- Strategy, migration and rollout: what concerns the system, not the containers, and so makes no release.
+  add column policy            jsonb not null default '{}',
+  -- The last release of which a deployment ran: what a rollback goes back to.
+  add column good_release_id   uuid,
+  add column migrate_requested_at timestamptz;
+
+alter table releases
+  -- One of the newest ten, or needed: its images are kept and it can be rolled back to.
+  add column kept boolean not null default true;
+
+alter table container_deployments
+  add column cancel_requested_at timestamptz;
+
+-- What people should know without asking. organization_id is null when it concerns the whole platform.
+create table notifications (
+  id               uuid primary key,
+  organization_id  uuid references organizations on delete cascade,
+  severity         text not null check (severity in ('INFO', 'WARNING', 'CRITICAL')),
+  -- Stable word for programs, for example worker_lost.
+  type             text not null,
+  -- Name of the worker, service or cluster.
+  subject          text not null,
+  message          text not null,
+  created_at       timestamptz not null default now()
+);
+create index notifications_organization on notifications (organization_id, id desc);
+
+create trigger touch before update on worker_images for each row execute function touch_updated_at();
