@@ -37,7 +37,10 @@ public record ServicePolicy(Strategy strategy, Migration migration, Rollout roll
    * @param keepFailed whether a failed release stays the target instead of the one before
    */
   public record Rollout(
-      int maxParallel, @Nullable Duration monitor, @Nullable Duration deadline, boolean keepFailed) {
+      int maxParallel,
+      @Nullable Duration monitor,
+      @Nullable Duration deadline,
+      boolean keepFailed) {
     public static final Rollout DEFAULT = new Rollout(0, null, null, false);
 
     /** Replicas that may be replaced at the same time, of so many. */
