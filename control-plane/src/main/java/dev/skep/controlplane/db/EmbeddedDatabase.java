@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -35,9 +36,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final Path directory;
   private final int port;
   private final Thread guard = Thread.ofVirtual().name("postgres-guard").unstarted(this::guard);
-
-  /** Holds the library's lock on the directory; empty when a server was found. */
-  private Optional<EmbeddedPostgres> started = Optional.empty();
 
   private volatile boolean closed;
 
@@ -76,7 +74,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
           server.get().onExit().get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         } else {
           log.error("PostgreSQL in {} has died; starting it again", directory);
-          startServer();
+          restartServer();
         }
       } catch (InterruptedException e) {
         return;
@@ -89,29 +87,62 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  // The object never stops the server: that would be in a shutdown hook, before the pool is closed.
+  // Never stopped by its own hook: that would be before the pool is closed.
   private void startServer() throws IOException {
-    if (started.isPresent()) {
-      started.get().close();
-    }
     Files.createDirectories(directory);
-    started =
-        Optional.of(
-            EmbeddedPostgres.builder()
-                .setDataDirectory(directory.resolve("data"))
-                .setOverrideWorkingDirectory(directory.resolve("server").toFile())
-                .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false)
-                .setPort(port)
-                .setPGStartupWait(START_TIMEOUT)
-                // The library turns both off for tests; what is committed here must survive a
-                // power cut.
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("listen_addresses", "127.0.0.1")
-                .setServerConfig("max_connections", "60")
-                .setServerConfig("shared_buffers", "128MB")
-                .start());
+    EmbeddedPostgres.builder()
+        .setDataDirectory(directory.resolve("data"))
+        .setOverrideWorkingDirectory(directory.resolve("server").toFile())
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPort(port)
+        .setPGStartupWait(START_TIMEOUT)
+        // The library turns both off for tests; what is committed here must survive a power cut.
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        // Its lock would keep a new server out for as long as nobody buries the one that was
+        // killed.
+        .setServerConfig("unix_socket_directories", "")
+        .setServerConfig("max_connections", "60")
+        .setServerConfig("shared_buffers", "128MB")
+        .start();
+  }
+
+  /**
+   * With the options that it had. The library cannot: when a start fails, because processes of the
+   * dead server still hold its memory, it keeps its lock on the directory for ever.
+   */
+  private void restartServer() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("user.name").equals("root")) {
+      // PostgreSQL refuses to run as root; the library starts it in the same way.
+      command.addAll(List.of("unshare", "-U"));
+    }
+    command.addAll(
+        List.of(
+            controlProgram().toString(),
+            "restart",
+            "--pgdata=" + directory.resolve("data"),
+            "--log=" + directory.resolve("restart.log"),
+            "--wait",
+            "--timeout=" + START_TIMEOUT.toSeconds()));
+    Process restart =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("restart.out").toFile())
+            .start();
+    if (!restart.waitFor(START_TIMEOUT.toSeconds() + 5, TimeUnit.SECONDS)) {
+      restart.destroyForcibly();
+    } else if (restart.exitValue() != 0) {
+      throw new IOException(Files.readString(directory.resolve("restart.out")).strip());
+    }
+  }
+
+  /** Beside the server itself, which wrote down the words that it was started with. */
+  private Path controlProgram() throws IOException {
+    String options = Files.readString(directory.resolve("data/postmaster.opts"));
+    return Path.of(options.substring(0, options.indexOf(" \""))).resolveSibling("pg_ctl");
   }
 
   private static int freePort() throws IOException {
