@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.skep.controlplane.db.EmbeddedDatabase;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -165,8 +166,10 @@ final class ArchitectureTest {
   }
 
   @Test
-  void nothingStartsAProcess() {
+  void nothingStartsAProcessButTheDatabaseItsOwnServer() {
     noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(EmbeddedDatabase.class.getName())
         .should()
         .dependOnClassesThat()
         .areAssignableTo(ProcessBuilder.class)
