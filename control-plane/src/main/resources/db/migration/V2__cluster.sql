@@ -49,9 +49,12 @@ create index worker_images_revision on worker_images (worker_id, revision);
 
 alter table container_services
   -- Strategy, migration and rollout: what concerns the system, not the containers, and so makes no release.
-  add column policy            jsonb not null default '{}',
+  add column policy            jsonb not null
+    default '{"strategy": "SPREAD", "migration": "AUTOMATIC", "rollout": {"maxParallel": 0, "keepFailed": false}}',
   -- The last release of which a deployment ran: what a rollback goes back to.
   add column good_release_id   uuid,
+  -- Why replicas have no place, as the leader sees it; empty when they have.
+  add column waiting_for       text not null default '',
   add column migrate_requested_at timestamptz;
 
 alter table releases
@@ -59,7 +62,9 @@ alter table releases
   add column kept boolean not null default true;
 
 alter table container_deployments
-  add column cancel_requested_at timestamptz;
+  add column cancel_requested_at timestamptz,
+  -- Replicas that were wanted before it scaled the service; 0 when it did not.
+  add column replicas_before     int not null default 0;
 
 -- What people should know without asking. organization_id is null when it concerns the whole platform.
 create table notifications (

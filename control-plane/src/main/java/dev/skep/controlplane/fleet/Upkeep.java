@@ -19,5 +19,10 @@ public record Upkeep(Availability availability, @Nullable Instant deadline, bool
     DRAINING
   }
 
+  /** Whether a forced drain has come to its deadline. */
+  public boolean expired(Instant now) {
+    return force && deadline != null && deadline.isBefore(now);
+  }
+
   public static final Upkeep NONE = new Upkeep(Availability.ACTIVE, null, false);
 }

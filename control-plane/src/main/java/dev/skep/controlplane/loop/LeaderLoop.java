@@ -5,7 +5,7 @@ import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.reconcile.Reconciler;
 import dev.skep.controlplane.reconcile.ServicePlan;
 import dev.skep.controlplane.reconcile.ServiceView;
-import dev.skep.controlplane.schedule.FleetView;
+import dev.skep.controlplane.reconcile.Situation;
 import dev.skep.controlplane.state.Change;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.LeaderLease;
@@ -121,6 +121,7 @@ public final class LeaderLoop implements AutoCloseable {
     try {
       for (ServicePlan plan : state.advance(pass, this::plan)) {
         plan.steps().forEach(step -> log.info("service {} {}", plan.view().name(), step));
+        plan.events().forEach(event -> log.info("service {} {}", plan.view().name(), event));
       }
     } catch (RuntimeException e) {
       dirty.addAll(pass);
@@ -130,19 +131,13 @@ public final class LeaderLoop implements AutoCloseable {
 
   private List<ServicePlan> plan(Snapshot snapshot) {
     Instant now = clock.instant();
-    Map<ClusterId, FleetView> fleets = new HashMap<>();
+    Map<ClusterId, Situation> situations = new HashMap<>();
     List<ServicePlan> plans = new ArrayList<>();
     for (ServiceView view : snapshot.services()) {
-      FleetView fleet =
-          fleets.computeIfAbsent(
-              view.cluster(),
-              cluster ->
-                  new FleetView(
-                      snapshot.workers().getOrDefault(cluster, List.of()),
-                      snapshot.hostPorts(),
-                      now,
-                      heartbeatTimeout));
-      plans.add(Reconciler.step(view, fleet, now));
+      Situation situation =
+          situations.computeIfAbsent(
+              view.cluster(), cluster -> snapshot.situation(cluster, now, heartbeatTimeout));
+      plans.add(Reconciler.step(view, situation));
     }
     return plans;
   }

@@ -1,17 +1,17 @@
 package dev.skep.controlplane.reconcile;
 
-import dev.skep.controlplane.schedule.Decision;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.DeploymentState;
 import dev.skep.controlplane.workload.HealthCheck;
-import dev.skep.controlplane.workload.ObjectState;
 import dev.skep.controlplane.workload.Placement;
-import dev.skep.controlplane.workload.Task;
+import dev.skep.controlplane.workload.Release;
 import dev.skep.controlplane.workload.Wanted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Moves the active deployment of a service forward, as far as what was seen allows. */
@@ -19,57 +19,65 @@ final class DeploymentSteps {
   /** Time to find room; after it the deployment fails, and the service still waits for room. */
   static final Duration PENDING_DEADLINE = Duration.ofMinutes(30);
 
-  /** Time until every engine has its objects. */
+  /** Time until every engine has its objects, since the last replica that became healthy. */
   static final Duration DEPLOYING_DEADLINE = Duration.ofMinutes(5);
 
-  /** Time to pull the image and start, beside the patience of the health check. */
+  /** The same while images are pulled. */
+  static final Duration PULLING_DEADLINE = Duration.ofMinutes(20);
+
+  /** Time to start, beside the patience of the health check. */
   static final Duration VERIFYING_DEADLINE = Duration.ofMinutes(15);
-
-  /** Replicas of one placement that may die before the release is called broken. */
-  static final int MAX_FAILED_TASKS = 3;
-
-  /** Without a health check, a replica counts when it stayed up for so long. */
-  static final Duration MONITOR = Duration.ofMillis(1500);
-
-  /** The Swarm starts the next attempt sooner than this, unless it has given up. */
-  static final Duration GIVEN_UP = Duration.ofSeconds(5);
 
   private final ServiceView view;
   private final Deployment deployment;
-  private final Decision decision;
+  private final Layout.Result layout;
   private final boolean changed;
   private final Instant now;
+  private final Verdicts verdicts;
+  private final Health health;
   private final List<DeploymentStep> steps = new ArrayList<>();
+  private final List<ServiceChange> service = new ArrayList<>();
   private DeploymentState state;
   private Instant since;
   private String reason;
 
-  private DeploymentSteps(
-      ServiceView view, Deployment deployment, Decision decision, boolean changed, Instant now) {
+  DeploymentSteps(
+      ServiceView view,
+      Deployment deployment,
+      Layout.Result layout,
+      boolean changed,
+      Situation situation) {
     this.view = view;
     this.deployment = deployment;
-    this.decision = decision;
+    this.layout = layout;
     this.changed = changed;
-    this.now = now;
+    this.now = situation.now();
+    this.verdicts = new Verdicts(view, situation, layout);
+    this.health = new Health(view, now);
     this.state = deployment.state();
     this.since = deployment.phaseSince();
     this.reason = deployment.reason();
   }
 
-  static List<DeploymentStep> of(
-      ServiceView view, Deployment deployment, Decision decision, boolean changed, Instant now) {
-    var steps = new DeploymentSteps(view, deployment, decision, changed, now);
-    steps.advance();
-    return List.copyOf(steps.steps);
+  /** Steps of the deployment, and what follows for the service. */
+  record Result(List<DeploymentStep> steps, List<ServiceChange> service) {
+    static final Result NONE = new Result(List.of(), List.of());
   }
 
-  private void advance() {
+  Result result() {
     if (view.wanted() != Wanted.RUNNING) {
       become(
           DeploymentState.CANCELLED,
-          "the service was " + view.wanted().name().toLowerCase(java.util.Locale.ROOT));
-      return;
+          "the service was " + view.wanted().name().toLowerCase(Locale.ROOT));
+    } else if (deployment.cancelRequested()) {
+      cancel();
+    } else {
+      advance();
     }
+    return new Result(List.copyOf(steps), List.copyOf(service));
+  }
+
+  private void advance() {
     DeploymentState before;
     do {
       before = state;
@@ -83,120 +91,59 @@ final class DeploymentSteps {
   }
 
   private void pending() {
-    if (decision.missing() == 0) {
+    if (layout.decision().missing() == 0) {
       become(DeploymentState.DEPLOYING, "");
-    } else if (late(PENDING_DEADLINE)) {
+    } else if (late(since, PENDING_DEADLINE)) {
       become(
-          DeploymentState.FAILED, "no room within " + words(PENDING_DEADLINE) + ": " + waiting());
+          DeploymentState.FAILED,
+          "no room within " + words(PENDING_DEADLINE) + ": " + layout.waitingFor());
+    } else {
+      waitFor(layout.waitingFor());
+    }
+  }
+
+  private void deploying() {
+    Optional<String> broken = verdicts.broken();
+    Duration deadline = verdicts.imagesMissing() ? PULLING_DEADLINE : DEPLOYING_DEADLINE;
+    if (broken.isPresent()) {
+      fail(broken.get());
+    } else if (placed() && verdicts.live().stream().allMatch(this::applied)) {
+      become(DeploymentState.VERIFYING, "");
+    } else if (late(lastProgress(), deadline)) {
+      fail("not applied within " + words(deadline) + because());
     } else {
       waitFor(waiting());
     }
   }
 
-  private String waiting() {
-    return decision.missing()
-        + " of "
-        + view.replicas()
-        + " replicas have no worker; "
-        + decision.explanation();
-  }
-
-  private void deploying() {
-    Optional<Placement> refused =
-        live().stream()
-            .filter(p -> p.observed().generation() == p.generation())
-            .filter(p -> p.observed().state() == ObjectState.FAILED)
-            .findFirst();
-    if (refused.isPresent()) {
-      become(DeploymentState.FAILED, refused.get().observed().message());
-    } else if (placed() && live().stream().allMatch(Placement::applied)) {
-      become(DeploymentState.VERIFYING, "");
-    } else if (late(DEPLOYING_DEADLINE)) {
-      become(
-          DeploymentState.FAILED,
-          "not applied within " + words(DEPLOYING_DEADLINE) + pendingMessage());
-    }
-  }
-
   private void verifying() {
-    Duration deadline = VERIFYING_DEADLINE.plus(patience());
-    if (placed() && live().stream().allMatch(this::healthy)) {
+    Optional<String> broken = verdicts.broken();
+    Duration deadline = verifyingDeadline();
+    if (placed() && verdicts.live().stream().allMatch(health::whole)) {
       become(DeploymentState.RUNNING, "");
-    } else if (crashes().or(this::givenUp).isPresent()) {
-      String why = crashes().or(this::givenUp).orElseThrow();
-      become(DeploymentState.FAILED, "replicas do not stay up: " + why + whatGoesOn());
-    } else if (late(deadline)) {
-      become(DeploymentState.FAILED, "not healthy within " + words(deadline) + pendingMessage());
-    } else {
-      lastMessage().ifPresent(this::waitFor);
+      service.add(new ServiceChange.Proven(view.target()));
+    } else if (broken.isPresent()) {
+      fail(broken.get());
+    } else if (late(lastProgress(), deadline)) {
+      fail("not healthy within " + words(deadline) + because());
+    } else if (!waiting().isEmpty()) {
+      waitFor(waiting());
     }
+  }
+
+  private boolean applied(Placement placement) {
+    return placement.applied() && !view.outdated(placement);
   }
 
   /** Every replica has a place, and the agents have been told of no newer one. */
   private boolean placed() {
-    return !changed && live().stream().mapToInt(Placement::replicas).sum() == view.replicas();
+    return !changed
+        && verdicts.live().stream().mapToInt(Placement::replicas).sum() == view.replicas();
   }
 
-  private boolean healthy(Placement placement) {
-    return placement.current() >= placement.replicas()
-        && placement.running() == placement.current()
-        && (checked() || placement.observed().tasks().stream().allMatch(this::settled));
-  }
-
-  private boolean checked() {
-    return view.target().spec().effectiveHealthCheck().isPresent();
-  }
-
-  /** A worker's clock that is ahead of ours must not hold up a deployment. */
-  private boolean settled(Task task) {
-    return !task.running() || task.since().isAfter(now) || !task.since().plus(MONITOR).isAfter(now);
-  }
-
-  /** The last words of a replica whose rollout the Swarm has stopped, keeping the old ones. */
-  private Optional<String> givenUp() {
-    return live().stream()
-        .filter(p -> p.running() > p.current())
-        .filter(p -> p.observed().tasks().stream().noneMatch(t -> isCurrent(p, t) && !t.ended()))
-        .flatMap(p -> failures(p).stream())
-        .filter(t -> t.since().plus(GIVEN_UP).isBefore(now))
-        .map(Task::lastWords)
-        .findFirst();
-  }
-
-  private String whatGoesOn() {
-    boolean older = live().stream().anyMatch(p -> p.running() > p.current());
-    return older ? "; the release before goes on" : "";
-  }
-
-  private static boolean isCurrent(Placement placement, Task task) {
-    return task.generation() == placement.generation();
-  }
-
-  private Optional<String> crashes() {
-    return live().stream()
-        .filter(p -> failures(p).size() >= MAX_FAILED_TASKS)
-        .map(p -> failures(p).getLast().lastWords())
-        .findFirst();
-  }
-
-  private static List<Task> failures(Placement placement) {
-    return placement.observed().tasks().stream()
-        .filter(t -> t.died() && isCurrent(placement, t))
-        .toList();
-  }
-
-  private Optional<String> lastMessage() {
-    return live().stream()
-        .flatMap(p -> p.observed().tasks().stream())
-        .map(Task::message)
-        .filter(m -> !m.isEmpty())
-        .findFirst();
-  }
-
-  private String pendingMessage() {
-    Optional<String> message =
-        live().stream().map(p -> p.observed().message()).filter(m -> !m.isEmpty()).findFirst();
-    return message.or(this::lastMessage).map(m -> ": " + m).orElse("");
+  private Duration verifyingDeadline() {
+    Duration asked = view.goal().policy().rollout().deadline();
+    return asked != null ? asked : VERIFYING_DEADLINE.plus(patience());
   }
 
   private Duration patience() {
@@ -207,12 +154,58 @@ final class DeploymentSteps {
         .orElse(Duration.ZERO);
   }
 
-  private List<Placement> live() {
-    return view.placements().stream().filter(p -> !p.removing()).toList();
+  private void cancel() {
+    if (deployment.replicasBefore() > 0) {
+      become(DeploymentState.CANCELLED, "cancelled; the service has its old size again");
+      service.add(new ServiceChange.ScaleBack(deployment.replicasBefore()));
+    } else if (before().isPresent()) {
+      Release back = before().get();
+      become(DeploymentState.CANCELLED, "cancelled; going back to release " + back.number());
+      service.add(new ServiceChange.GoBack(back, "cancelled release " + view.target().number()));
+    } else if (view.goal().good().isEmpty()) {
+      become(DeploymentState.CANCELLED, "cancelled; nothing has run before, so it is stopped");
+      service.add(new ServiceChange.Stop());
+    } else {
+      become(DeploymentState.CANCELLED, "cancelled; what runs goes on");
+    }
   }
 
-  private boolean late(Duration deadline) {
-    return since.plus(deadline).isBefore(now);
+  private void fail(String why) {
+    Optional<Release> back =
+        view.goal().policy().rollout().keepFailed() ? Optional.empty() : before();
+    if (back.isPresent()) {
+      int number = back.get().number();
+      become(DeploymentState.ROLLED_BACK, why + "; going back to release " + number);
+      service.add(
+          new ServiceChange.GoBack(
+              back.get(), "rolled back from release " + view.target().number()));
+    } else {
+      become(
+          DeploymentState.FAILED,
+          why + (verdicts.olderRun() ? "; the release before goes on" : ""));
+    }
+  }
+
+  /** The release that ran before this one, if it is another. */
+  private Optional<Release> before() {
+    return view.goal().good().filter(good -> !Objects.equals(good.id(), view.target().id()));
+  }
+
+  private String waiting() {
+    return layout.decision().missing() > 0 ? layout.waitingFor() : verdicts.waiting();
+  }
+
+  private String because() {
+    return waiting().isEmpty() ? "" : ": " + waiting();
+  }
+
+  private Instant lastProgress() {
+    Instant progress = verdicts.lastProgress();
+    return progress.isAfter(since) ? progress : since;
+  }
+
+  private boolean late(Instant start, Duration deadline) {
+    return start.plus(deadline).isBefore(now);
   }
 
   private void become(DeploymentState next, String why) {

@@ -14,6 +14,9 @@ public sealed interface PlacementChange {
   record Update(PlacementId id, ReleaseId release, int replicas, long restartGeneration)
       implements PlacementChange {}
 
+  /** Another number of replicas of the release that it has. */
+  record Resize(PlacementId id, int replicas) implements PlacementChange {}
+
   /** Nothing shall be left of it. */
   record Remove(PlacementId id) implements PlacementChange {}
 

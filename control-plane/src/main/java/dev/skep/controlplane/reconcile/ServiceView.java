@@ -13,17 +13,39 @@ import java.util.Optional;
 /**
  * One service: what is wanted and what was seen.
  *
- * @param target the release that shall run
  * @param active the deployment that has not ended, if any
+ * @param waitingFor why replicas have no place, as it was said last; empty when they have
  */
 public record ServiceView(
     ServiceId id,
     OrganizationId organization,
     ClusterId cluster,
     String name,
-    Wanted wanted,
-    int replicas,
-    long restartGeneration,
-    Release target,
+    Goal goal,
     List<Placement> placements,
-    Optional<Deployment> active) {}
+    Optional<Deployment> active,
+    String waitingFor) {
+
+  public Wanted wanted() {
+    return goal.wanted();
+  }
+
+  public int replicas() {
+    return goal.replicas();
+  }
+
+  public long restartGeneration() {
+    return goal.restartGeneration();
+  }
+
+  /** The release that shall run. */
+  public Release target() {
+    return goal.release();
+  }
+
+  /** Whether a placement is not what is wanted now, apart from its number of replicas. */
+  boolean outdated(Placement placement) {
+    return !placement.release().equals(target().id())
+        || placement.restartGeneration() != restartGeneration();
+  }
+}

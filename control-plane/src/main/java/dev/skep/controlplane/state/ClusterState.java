@@ -43,7 +43,10 @@ public final class ClusterState {
         });
   }
 
-  /** Services that are not settled: with a deployment under way, or with something to take down. */
+  /**
+   * Services that are not settled: with a deployment under way, with something to take down,
+   * without a place, or on a worker where they do not stay.
+   */
   public List<ServiceId> unsettled() {
     return database.read(
         h ->
@@ -51,7 +54,10 @@ public final class ClusterState {
                     """
                     select service_id as id from container_deployments where ended_at is null
                     union select service_id from placements where removing
-                    union select id from container_services where wanted = 'DELETED'
+                    union select id from container_services where wanted = 'DELETED' or waiting_for <> ''
+                    union select p.service_id from placements p join container_workers w on w.id = p.worker_id
+                          where w.availability = 'DRAINING'
+                             or (not w.connected and (w.swarm_node_state = 'down' or not w.swarm_reachable))
                     """)
                 .map((row, c) -> new ServiceId(Rows.uuid(row, "id")))
                 .list());

@@ -5,6 +5,7 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.reconcile.DeploymentStep;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Appends to the history of a service, in the transaction of the change that it tells of. */
 public final class EventWriter {
@@ -21,10 +22,11 @@ public final class EventWriter {
   /**
    * What happened.
    *
+   * @param deployment null when it was in none
    * @param type stable word for programs
    * @param message sentence for people
    */
-  public record Event(DeploymentId deployment, String type, String message) {
+  public record Event(@Nullable DeploymentId deployment, String type, String message) {
     static Event of(DeploymentStep step) {
       String word = step.state().word();
       String message =
@@ -40,7 +42,7 @@ public final class EventWriter {
         .createUpdate(APPEND)
         .bind("organization", organization.value())
         .bind("service", service.value())
-        .bind("deployment", event.deployment().value())
+        .bind("deployment", event.deployment() == null ? null : event.deployment().value())
         .bind("type", event.type())
         .bind("message", event.message())
         .execute();

@@ -36,16 +36,12 @@ final class PlanWriter {
           host_ports = :hostPorts
       where id = :id
       """;
+  private static final String RESIZE =
+      "update placements set replicas = :replicas, generation = generation + 1, revision = :revision,"
+          + " observed_state = 'PENDING' where id = :id";
   private static final String REMOVE =
       "update placements set removing = true, generation = generation + 1, revision = :revision,"
           + " observed_state = 'PENDING' where id = :id";
-  private static final String RETIRE_NETWORK =
-      """
-      update networks set removing = true, generation = generation + 1, revision = :revision
-      where organization_id = :organization and cluster_id = :cluster and not removing
-        and not exists (select 1 from container_services
-                        where organization_id = :organization and cluster_id = :cluster)
-      """;
   private static final String STEP =
       """
       update container_deployments
@@ -79,9 +75,9 @@ final class PlanWriter {
   void write(ServicePlan plan) {
     plan.changes().forEach(change -> write(plan.view(), change));
     plan.steps().forEach(step -> write(plan.view(), step));
-    if (plan.purge()) {
-      purge(plan.view());
-    }
+    ServiceChangeWriter service = new ServiceChangeWriter(handle, ids);
+    plan.events().forEach(event -> service.write(plan.view(), event));
+    plan.service().forEach(change -> service.write(plan.view(), change));
   }
 
   /** What workers have reserved, counted anew for those that were touched. */
@@ -95,6 +91,15 @@ final class PlanWriter {
     switch (change) {
       case PlacementChange.Create c -> create(view, c);
       case PlacementChange.Update u -> update(view, u);
+      case PlacementChange.Resize(PlacementId id, int replicas) -> {
+        touch(view, id);
+        handle
+            .createUpdate(RESIZE)
+            .bind("replicas", replicas)
+            .bind("revision", revision(view))
+            .bind("id", id.value())
+            .execute();
+      }
       case PlacementChange.Remove(PlacementId id) -> {
         touch(view, id);
         handle
@@ -165,33 +170,5 @@ final class PlanWriter {
         .bind("id", step.id().value())
         .execute();
     EventWriter.append(handle, view.organization(), view.id(), EventWriter.Event.of(step));
-  }
-
-  /** Log lines go with their service: nobody could ask for them any more. */
-  private void purge(ServiceView view) {
-    for (String table : new String[] {"log_chunks", "log_heads", "log_positions"}) {
-      handle
-          .createUpdate("delete from " + table + " where service_id = :id")
-          .bind("id", view.id().value())
-          .execute();
-    }
-    handle
-        .createUpdate("delete from container_services where id = :id")
-        .bind("id", view.id().value())
-        .execute();
-    // Waits for services that are being created, so that the next statement sees them.
-    handle
-        .createQuery(
-            "select id from networks where organization_id = :organization and cluster_id = :cluster for update")
-        .bind("organization", view.organization().value())
-        .bind("cluster", view.cluster().value())
-        .mapTo(UUID.class)
-        .list();
-    handle
-        .createUpdate(RETIRE_NETWORK)
-        .bind("organization", view.organization().value())
-        .bind("cluster", view.cluster().value())
-        .bind("revision", revision(view))
-        .execute();
   }
 }

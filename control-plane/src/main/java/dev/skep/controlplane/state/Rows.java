@@ -78,7 +78,9 @@ public final class Rows {
         row.getString("cause"),
         row.getString("reason"),
         instant(row, "created_at"),
-        instant(row, "phase_since"));
+        instant(row, "phase_since"),
+        row.getTimestamp("cancel_requested_at") != null,
+        row.getInt("replicas_before"));
   }
 
   public static Worker worker(ResultSet row) throws SQLException {

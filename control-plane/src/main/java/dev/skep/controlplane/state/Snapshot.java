@@ -3,7 +3,13 @@ package dev.skep.controlplane.state;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.reconcile.Fate;
+import dev.skep.controlplane.reconcile.Images;
 import dev.skep.controlplane.reconcile.ServiceView;
+import dev.skep.controlplane.reconcile.Situation;
+import dev.skep.controlplane.schedule.FleetView;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,4 +22,16 @@ import java.util.Set;
 public record Snapshot(
     List<ServiceView> services,
     Map<ClusterId, List<Worker>> workers,
-    Map<WorkerId, Set<Integer>> hostPorts) {}
+    Map<WorkerId, Set<Integer>> hostPorts,
+    Images images) {
+
+  /** What surrounds the services of one cluster. */
+  public Situation situation(ClusterId cluster, Instant now, Duration heartbeatTimeout) {
+    List<Worker> there = workers.getOrDefault(cluster, List.of());
+    return new Situation(
+        new FleetView(there, hostPorts, now, heartbeatTimeout),
+        Fate.of(there, now, heartbeatTimeout),
+        images,
+        now);
+  }
+}

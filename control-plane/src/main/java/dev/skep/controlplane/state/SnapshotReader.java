@@ -5,28 +5,39 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 
+import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.reconcile.Goal;
+import dev.skep.controlplane.reconcile.ImageWish;
+import dev.skep.controlplane.reconcile.Images;
 import dev.skep.controlplane.reconcile.ServiceView;
 import dev.skep.controlplane.workload.Deployment;
+import dev.skep.controlplane.workload.ObjectState;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.Wanted;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a {@link Snapshot} in five statements, however many services it holds. */
 final class SnapshotReader {
@@ -50,10 +61,24 @@ final class SnapshotReader {
                 s ->
                     s.view(
                         requireNonNull(releases.get(s.release)),
+                        Optional.ofNullable(s.goodRelease).map(releases::get),
                         placements.getOrDefault(s.id.value(), List.of()),
                         Optional.ofNullable(active.get(s.id.value()))))
             .toList();
-    return new Snapshot(views, workers(), hostPorts());
+    Map<ClusterId, List<Worker>> workers = workers();
+    return new Snapshot(views, workers, hostPorts(), images(views, workers));
+  }
+
+  private static Images images(List<ServiceView> views, Map<ClusterId, List<Worker>> workers) {
+    Map<ImageWish, Images.Image> known = new HashMap<>();
+    for (ServiceView view : views) {
+      for (Worker worker : workers.getOrDefault(view.cluster(), List.of())) {
+        known.put(
+            new ImageWish(worker.id(), view.target().image()),
+            new Images.Image(ObjectState.APPLIED, ""));
+      }
+    }
+    return new Images(known);
   }
 
   private List<ServiceRow> services() {
@@ -68,7 +93,12 @@ final class SnapshotReader {
     Map<UUID, Release> releases = new HashMap<>();
     handle
         .createQuery("select * from releases where id = any(:ids)")
-        .bind("ids", services.stream().map(ServiceRow::release).toArray(UUID[]::new))
+        .bind(
+            "ids",
+            services.stream()
+                .flatMap(s -> Stream.of(s.release, s.goodRelease))
+                .filter(Objects::nonNull)
+                .toArray(UUID[]::new))
         .map((row, c) -> Rows.release(row))
         .forEach(r -> releases.put(r.id().value(), r));
     return releases;
@@ -128,7 +158,11 @@ final class SnapshotReader {
       Wanted wanted,
       int replicas,
       long restartGeneration,
-      UUID release) {
+      UUID release,
+      @Nullable UUID goodRelease,
+      ServicePolicy policy,
+      Optional<Instant> migrateRequested,
+      String waitingFor) {
 
     static ServiceRow of(ResultSet row) throws SQLException {
       return new ServiceRow(
@@ -139,21 +173,21 @@ final class SnapshotReader {
           Wanted.valueOf(row.getString("wanted")),
           row.getInt("replicas"),
           row.getLong("restart_generation"),
-          Rows.uuid(row, "release_id"));
+          Rows.uuid(row, "release_id"),
+          row.getObject("good_release_id", UUID.class),
+          Json.read(row.getString("policy"), ServicePolicy.class),
+          Optional.ofNullable(row.getTimestamp("migrate_requested_at")).map(Timestamp::toInstant),
+          row.getString("waiting_for"));
     }
 
-    ServiceView view(Release target, List<Placement> placements, Optional<Deployment> active) {
-      return new ServiceView(
-          id,
-          organization,
-          cluster,
-          name,
-          wanted,
-          replicas,
-          restartGeneration,
-          target,
-          placements,
-          active);
+    ServiceView view(
+        Release target,
+        Optional<Release> good,
+        List<Placement> placements,
+        Optional<Deployment> active) {
+      Goal goal =
+          new Goal(wanted, replicas, restartGeneration, target, good, policy, migrateRequested);
+      return new ServiceView(id, organization, cluster, name, goal, placements, active, waitingFor);
     }
   }
 }

@@ -7,9 +7,11 @@ import java.time.Instant;
 /**
  * One attempt to make a release the running one.
  *
- * @param cause created, updated, started, restarted, scaled
+ * @param cause created, updated, started, restarted, scaled, rolled back
  * @param reason why it ended or what it waits for, for the user
  * @param phaseSince when it reached its state
+ * @param cancelRequested whether a user wants it to end
+ * @param replicasBefore replicas that were wanted before it scaled the service; 0 when it did not
  */
 public record Deployment(
     DeploymentId id,
@@ -18,4 +20,6 @@ public record Deployment(
     String cause,
     String reason,
     Instant createdAt,
-    Instant phaseSince) {}
+    Instant phaseSince,
+    boolean cancelRequested,
+    int replicasBefore) {}

@@ -25,22 +25,34 @@ public record ServiceStatus(State state, String reason, int running) {
   }
 
   /**
+   * What else there is to know.
+   *
+   * @param unseen workers whose agents are not connected
+   * @param lost those of them that are lost
+   * @param waitingFor why replicas have no place; empty when they have
+   */
+  public record Surroundings(Set<WorkerId> unseen, Set<WorkerId> lost, String waitingFor) {}
+
+  /**
    * Derives the status.
    *
    * @param latest the newest deployment, null when there is none
-   * @param unseen workers whose agents are not connected
    */
   public static ServiceStatus of(
       Wanted wanted,
       int replicas,
       List<Placement> placements,
       @Nullable Deployment latest,
-      Set<WorkerId> unseen) {
-    int running = placements.stream().mapToInt(Placement::running).sum();
+      Surroundings around) {
+    int running =
+        placements.stream()
+            .filter(p -> !around.lost.contains(p.worker()))
+            .mapToInt(Placement::running)
+            .sum();
     return switch (wanted) {
       case DELETED -> new ServiceStatus(State.DELETING, left(placements), running);
       case STOPPED -> new ServiceStatus(State.STOPPED, left(placements), running);
-      case RUNNING -> running(replicas, running, placements, latest, unseen);
+      case RUNNING -> running(replicas, running, placements, latest, around);
     };
   }
 
@@ -49,7 +61,7 @@ public record ServiceStatus(State state, String reason, int running) {
       int running,
       List<Placement> placements,
       @Nullable Deployment latest,
-      Set<WorkerId> unseen) {
+      Surroundings around) {
     if (latest != null && !latest.state().ended()) {
       int current = placements.stream().mapToInt(Placement::current).sum();
       if (latest.state() == DeploymentState.VERIFYING && current >= replicas) {
@@ -60,8 +72,9 @@ public record ServiceStatus(State state, String reason, int running) {
       return new ServiceStatus(state, latest.reason(), running);
     }
     boolean hidden =
-        !placements.isEmpty() && placements.stream().allMatch(p -> unseen.contains(p.worker()));
-    if (hidden) {
+        !placements.isEmpty()
+            && placements.stream().allMatch(p -> around.unseen.contains(p.worker()));
+    if (hidden && running >= replicas) {
       return new ServiceStatus(
           State.UNKNOWN,
           "the agents of its workers are not connected; it is assumed to run",
@@ -72,9 +85,11 @@ public record ServiceStatus(State state, String reason, int running) {
           running == 0 ? State.FAILED : State.DEGRADED, latest.reason(), running);
     }
     if (running >= replicas) {
-      return new ServiceStatus(State.RUNNING, "", running);
+      return new ServiceStatus(State.RUNNING, around.waitingFor, running);
     }
-    return new ServiceStatus(State.DEGRADED, missing(replicas - running, placements), running);
+    String why =
+        around.waitingFor.isEmpty() ? missing(replicas - running, placements) : around.waitingFor;
+    return new ServiceStatus(State.DEGRADED, why, running);
   }
 
   private static String left(List<Placement> placements) {

@@ -23,6 +23,7 @@ import dev.skep.controlplane.workload.ObjectState;
 import dev.skep.controlplane.workload.Observed;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Task;
 import dev.skep.controlplane.workload.Wanted;
@@ -45,6 +46,10 @@ final class ClusterModel {
   final Map<WorkerId, Worker> workers = new HashMap<>();
   final Map<ServiceId, ServiceView> services = new HashMap<>();
   final Map<ReleaseId, ServiceSpec> specs = new HashMap<>();
+
+  /** Of those that are not simply there. */
+  final Map<ImageWish, Images.Image> images = new HashMap<>();
+
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private long nextId = 1;
 
@@ -78,23 +83,40 @@ final class ClusterModel {
 
   void connect(WorkerId id, boolean connected) {
     Worker w = worker(id);
-    workers.put(
-        id,
-        new Worker(
-            id,
-            w.cluster(),
-            w.name(),
-            w.roles(),
-            w.labels(),
-            w.taints(),
-            w.facts(),
-            w.swarm(),
-            new Link(connected, now, now),
-            w.upkeep(),
-            w.pressedSince(),
-            Resources.NONE,
-            0,
-            w.createdAt()));
+    workers.put(id, with(w, swarm(w, "ready"), new Link(connected, now, now), w.upkeep()));
+  }
+
+  /** The session is gone and the Swarm says down. */
+  void lose(WorkerId id) {
+    Worker w = worker(id);
+    workers.put(id, with(w, swarm(w, "down"), new Link(false, now, now), w.upkeep()));
+  }
+
+  void upkeep(WorkerId id, Upkeep upkeep) {
+    Worker w = worker(id);
+    workers.put(id, with(w, w.swarm(), w.link(), upkeep));
+  }
+
+  private SwarmNode swarm(Worker w, String state) {
+    return new SwarmNode(w.swarm().id(), state, "", false, true, now);
+  }
+
+  private static Worker with(Worker w, SwarmNode swarm, Link link, Upkeep upkeep) {
+    return new Worker(
+        w.id(),
+        w.cluster(),
+        w.name(),
+        w.roles(),
+        w.labels(),
+        w.taints(),
+        w.facts(),
+        swarm,
+        link,
+        upkeep,
+        w.pressedSince(),
+        Resources.NONE,
+        0,
+        w.createdAt());
   }
 
   ServiceId create(ServiceSpec spec, int replicas) {
@@ -107,12 +129,17 @@ final class ClusterModel {
             new OrganizationId(new UUID(0, 0)),
             new ClusterId(new UUID(0, 0)),
             "s" + id,
-            Wanted.RUNNING,
-            replicas,
-            0,
-            release,
+            new Goal(
+                Wanted.RUNNING,
+                replicas,
+                0,
+                release,
+                Optional.empty(),
+                ServicePolicy.DEFAULT,
+                Optional.empty()),
             List.of(),
-            Optional.of(pending(release))));
+            Optional.of(pending(release)),
+            ""));
     return id;
   }
 
@@ -150,14 +177,22 @@ final class ClusterModel {
   }
 
   private Release release(ServiceSpec spec) {
-    Release release = new Release(new ReleaseId(id()), 1, "sha256:0", spec);
+    Release release = new Release(new ReleaseId(id()), 1, "sha256:" + "0".repeat(64), spec);
     specs.put(release.id(), spec);
     return release;
   }
 
   private Deployment pending(Release release) {
     return new Deployment(
-        new DeploymentId(id()), release.id(), DeploymentState.PENDING, "created", "", now, now);
+        new DeploymentId(id()),
+        release.id(),
+        DeploymentState.PENDING,
+        "created",
+        "",
+        now,
+        now,
+        false,
+        0);
   }
 
   private void put(
@@ -167,24 +202,87 @@ final class ClusterModel {
       long restarts,
       Release target,
       Optional<Deployment> active) {
+    Goal g = s.goal();
+    Goal goal =
+        new Goal(wanted, replicas, restarts, target, g.good(), g.policy(), g.migrateRequested());
+    services.put(s.id(), view(s, goal, s.placements(), active));
+  }
+
+  void policy(ServiceId id, ServicePolicy policy) {
+    ServiceView s = service(id);
+    Goal g = s.goal();
+    Goal goal =
+        new Goal(
+            g.wanted(),
+            g.replicas(),
+            g.restartGeneration(),
+            g.release(),
+            g.good(),
+            policy,
+            g.migrateRequested());
+    services.put(id, view(s, goal, s.placements(), s.active()));
+  }
+
+  void requestMigration(ServiceId id) {
+    ServiceView s = service(id);
+    Goal g = s.goal();
+    Goal goal =
+        new Goal(
+            g.wanted(),
+            g.replicas(),
+            g.restartGeneration(),
+            g.release(),
+            g.good(),
+            g.policy(),
+            Optional.of(now));
+    services.put(id, view(s, goal, s.placements(), s.active()));
+  }
+
+  void cancel(ServiceId id) {
+    ServiceView s = service(id);
     services.put(
-        s.id(),
-        new ServiceView(
-            s.id(),
-            s.organization(),
-            s.cluster(),
-            s.name(),
-            wanted,
-            replicas,
-            restarts,
-            target,
+        id,
+        view(
+            s,
+            s.goal(),
             s.placements(),
-            active));
+            s.active()
+                .map(
+                    d ->
+                        new Deployment(
+                            d.id(),
+                            d.release(),
+                            d.state(),
+                            d.cause(),
+                            d.reason(),
+                            d.createdAt(),
+                            d.phaseSince(),
+                            true,
+                            d.replicasBefore()))));
+  }
+
+  private static ServiceView view(
+      ServiceView s, Goal goal, List<Placement> placements, Optional<Deployment> active) {
+    return new ServiceView(
+        s.id(), s.organization(), s.cluster(), s.name(), goal, placements, active, s.waitingFor());
   }
 
   /** The plan for one service on the state of now; nothing is written. */
   ServicePlan plan(ServiceId id) {
-    return Reconciler.step(service(id), fleet(), now);
+    return Reconciler.step(service(id), situation(service(id)));
+  }
+
+  private Situation situation(ServiceView view) {
+    Map<ImageWish, Images.Image> known = new HashMap<>(images);
+    workers
+        .keySet()
+        .forEach(
+            w ->
+                known.putIfAbsent(
+                    new ImageWish(w, view.target().image()),
+                    new Images.Image(ObjectState.APPLIED, "")));
+    return new Situation(
+        fleet(), Fate.of(workers.values(), now, HEARTBEAT_TIMEOUT), new Images(known), now);
   }
 
   FleetView fleet() {
@@ -235,7 +333,7 @@ final class ClusterModel {
 
   void apply(ServicePlan plan) {
     ServiceView s = plan.view();
-    if (plan.purge()) {
+    if (plan.service().contains(new ServiceChange.Purge())) {
       services.remove(s.id());
       return;
     }
@@ -246,24 +344,66 @@ final class ClusterModel {
       active = active.map(d -> stepped(d, step));
     }
     services.put(
-        s.id(),
-        new ServiceView(
-            s.id(),
-            s.organization(),
-            s.cluster(),
-            s.name(),
-            s.wanted(),
-            s.replicas(),
-            s.restartGeneration(),
-            s.target(),
-            List.copyOf(placements),
-            active.filter(d -> !d.state().ended())));
+        s.id(), view(s, s.goal(), List.copyOf(placements), active.filter(d -> !d.state().ended())));
+    plan.service().forEach(change -> apply(s.id(), change));
+  }
+
+  private void apply(ServiceId id, ServiceChange change) {
+    ServiceView s = service(id);
+    Goal g = s.goal();
+    switch (change) {
+      case ServiceChange.Proven(Release release) -> {
+        Goal goal =
+            new Goal(
+                g.wanted(),
+                g.replicas(),
+                g.restartGeneration(),
+                g.release(),
+                Optional.of(release),
+                g.policy(),
+                g.migrateRequested());
+        services.put(id, view(s, goal, s.placements(), s.active()));
+      }
+      case ServiceChange.GoBack(Release release, String cause) ->
+          put(
+              s,
+              s.wanted(),
+              s.replicas(),
+              s.restartGeneration(),
+              release,
+              Optional.of(pending(release)));
+      case ServiceChange.Stop() ->
+          put(s, Wanted.STOPPED, s.replicas(), s.restartGeneration(), s.target(), s.active());
+      case ServiceChange.ScaleBack(int replicas) ->
+          put(s, s.wanted(), replicas, s.restartGeneration(), s.target(), s.active());
+      case ServiceChange.WaitFor(String what) ->
+          services.put(
+              id,
+              new ServiceView(
+                  s.id(),
+                  s.organization(),
+                  s.cluster(),
+                  s.name(),
+                  g,
+                  s.placements(),
+                  s.active(),
+                  what));
+      case ServiceChange.Purge() -> throw new AssertionError("was handled");
+    }
   }
 
   private Deployment stepped(Deployment d, DeploymentStep step) {
     Instant since = d.state() == step.state() ? d.phaseSince() : now;
     return new Deployment(
-        d.id(), d.release(), step.state(), d.cause(), step.reason(), d.createdAt(), since);
+        d.id(),
+        d.release(),
+        step.state(),
+        d.cause(),
+        step.reason(),
+        d.createdAt(),
+        since,
+        d.cancelRequested(),
+        d.replicasBefore());
   }
 
   private void apply(ServiceView s, PlacementChange change, List<Placement> placements) {
@@ -284,6 +424,12 @@ final class ClusterModel {
                   Observed.NOTHING));
       case PlacementChange.Update(PlacementId id, ReleaseId release, int n, long restarts) ->
           placements.replaceAll(p -> p.id().equals(id) ? next(p, release, n, restarts, claim) : p);
+      case PlacementChange.Resize(PlacementId id, int n) ->
+          placements.replaceAll(
+              p ->
+                  p.id().equals(id)
+                      ? next(p, p.release(), n, p.restartGeneration(), p.claim())
+                      : p);
       case PlacementChange.Remove(PlacementId id) ->
           placements.replaceAll(p -> p.id().equals(id) ? removed(p) : p);
       case PlacementChange.Forget(PlacementId id) -> placements.removeIf(p -> p.id().equals(id));
@@ -326,17 +472,7 @@ final class ClusterModel {
   }
 
   ServiceView observed(ServiceView s, List<Placement> placements) {
-    return new ServiceView(
-        s.id(),
-        s.organization(),
-        s.cluster(),
-        s.name(),
-        s.wanted(),
-        s.replicas(),
-        s.restartGeneration(),
-        s.target(),
-        placements,
-        s.active());
+    return view(s, s.goal(), placements, s.active());
   }
 
   private Placement done(Placement p) {
@@ -374,7 +510,7 @@ final class ClusterModel {
                     "running",
                     true,
                     "",
-                    now.minus(DeploymentSteps.MONITOR)))
+                    now.minus(Health.MONITOR)))
         .toList();
   }
 

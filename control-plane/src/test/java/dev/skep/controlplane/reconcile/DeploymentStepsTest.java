@@ -112,7 +112,7 @@ final class DeploymentStepsTest {
     ServiceId id = deploying();
     observe(id, ObjectState.APPLIED, "", List.of(running(1)));
     assertThat(step(id)).isEqualTo("VERIFYING ");
-    model.now = model.now.plus(DeploymentSteps.MONITOR);
+    model.now = model.now.plus(Health.MONITOR);
 
     assertThat(step(id)).isEqualTo("RUNNING ");
   }
@@ -129,7 +129,7 @@ final class DeploymentStepsTest {
   }
 
   @Test
-  void anUpdateThatTheSwarmGivesUpFailsAndTheOldReplicaGoesOn() {
+  void anUpdateThatTheSwarmGivesUpIsRolledBack() {
     ServiceId id = deploying();
     model.perfectAgents();
     step(id);
@@ -138,11 +138,11 @@ final class DeploymentStepsTest {
     Task dead = new Task("t2", 2, "c2", "failed", false, "unhealthy container", model.now);
     observe(id, ObjectState.APPLIED, "", List.of(running(1), dead));
     assertThat(step(id)).isEqualTo("VERIFYING unhealthy container");
-    model.now = model.now.plus(DeploymentSteps.GIVEN_UP).plusMillis(1);
+    model.now = model.now.plus(Verdicts.GIVEN_UP).plusMillis(1);
 
     assertThat(step(id))
         .isEqualTo(
-            "FAILED replicas do not stay up: unhealthy container; the release before goes on");
+            "ROLLED_BACK replicas do not stay up: unhealthy container; going back to release 1");
   }
 
   private Task running(long generation) {

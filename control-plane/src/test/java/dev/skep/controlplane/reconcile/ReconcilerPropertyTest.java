@@ -3,8 +3,10 @@ package dev.skep.controlplane.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.controlplane.fixture.Specs;
+import dev.skep.controlplane.fleet.Upkeep;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerRole;
+import dev.skep.controlplane.kernel.PlacementId;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
@@ -78,7 +80,10 @@ final class ReconcilerPropertyTest {
           model.perfectAgents();
         }
       }
-      model.workers.keySet().forEach(id -> model.connect(id, true));
+      for (WorkerId id : List.copyOf(model.workers.keySet())) {
+        model.connect(id, true);
+        model.upkeep(id, Upkeep.NONE);
+      }
       for (int i = 0; i < PASSES; i++) {
         model.perfectAgents();
         pass();
@@ -97,13 +102,16 @@ final class ReconcilerPropertyTest {
       if (model.service(id).wanted() == Wanted.DELETED) {
         return;
       }
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(12)) {
         case 0 -> model.want(id, Wanted.STOPPED);
         case 1 -> model.want(id, Wanted.RUNNING);
         case 2 -> model.want(id, Wanted.DELETED);
         case 3 -> model.restart(id);
         case 4, 5 -> model.update(id, spec());
         case 6 -> flip();
+        case 7 -> lose();
+        case 8 -> drain();
+        case 9 -> model.cancel(id);
         default -> model.scale(id, random.nextInt(1, 9));
       }
     }
@@ -113,6 +121,24 @@ final class ReconcilerPropertyTest {
       if (!ids.isEmpty()) {
         WorkerId id = ids.get(random.nextInt(ids.size()));
         model.connect(id, !model.worker(id).link().connected());
+      }
+    }
+
+    private void lose() {
+      List<WorkerId> ids = new ArrayList<>(model.workers.keySet());
+      if (!ids.isEmpty()) {
+        model.lose(ids.get(random.nextInt(ids.size())));
+      }
+    }
+
+    private void drain() {
+      List<WorkerId> ids = new ArrayList<>(model.workers.keySet());
+      if (!ids.isEmpty()) {
+        boolean force = random.nextBoolean();
+        Upkeep drain = new Upkeep(Upkeep.Availability.DRAINING, model.now.plusSeconds(60), force);
+        WorkerId id = ids.get(random.nextInt(ids.size()));
+        boolean active = model.worker(id).upkeep().availability() == Upkeep.Availability.ACTIVE;
+        model.upkeep(id, active ? drain : Upkeep.NONE);
       }
     }
 
@@ -131,19 +157,51 @@ final class ReconcilerPropertyTest {
 
     private void pass() {
       for (ServiceId id : List.copyOf(model.services.keySet())) {
-        int before = live(model.service(id));
+        int before = staying(model.service(id));
         ServicePlan plan = model.plan(id);
         assertEligible(plan);
         model.apply(plan);
         assertWorkers();
         if (model.services.containsKey(id)) {
           ServiceView after = model.service(id);
-          assertThat(live(after))
+          assertThat(staying(after))
               .as("seed %d: replicas of %s", seed, after)
               .isLessThanOrEqualTo(Math.max(after.replicas(), before));
+          assertFewAtATime(plan, after);
           assertNothingLeftToDo(plan, after);
         }
       }
+    }
+
+    /** Of the replicas that serve, a rollout touches only so many as are allowed at a time. */
+    private void assertFewAtATime(ServicePlan plan, ServiceView after) {
+      int parallel = after.goal().policy().rollout().parallel(after.replicas());
+      Health health = new Health(plan.view(), model.now);
+      int touched = 0;
+      for (PlacementChange change : plan.changes()) {
+        if (change instanceof PlacementChange.Update update) {
+          Placement placement = placement(plan.view(), update.id());
+          int serving = placement.removing() ? 0 : health.serving(placement);
+          touched += Math.min(parallel, Math.min(serving, update.replicas()));
+        }
+      }
+      assertThat(touched)
+          .as("seed %d: at a time, of %s", seed, after)
+          .isLessThanOrEqualTo(parallel);
+    }
+
+    private static Placement placement(ServiceView view, PlacementId id) {
+      return view.placements().stream().filter(p -> p.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    /** Without those that serve on a drained worker until others do. */
+    private int staying(ServiceView s) {
+      return s.placements().stream()
+          .filter(p -> !p.removing())
+          .filter(
+              p -> model.worker(p.worker()).upkeep().availability() != Upkeep.Availability.DRAINING)
+          .mapToInt(Placement::replicas)
+          .sum();
     }
 
     private void assertEligible(ServicePlan plan) {
@@ -193,8 +251,12 @@ final class ReconcilerPropertyTest {
     private void assertNothingLeftToDo(ServicePlan plan, ServiceView after) {
       boolean roomCameBack =
           plan.changes().stream().anyMatch(c -> c instanceof PlacementChange.Forget)
-              || (live(after) < after.replicas() && !plan.changes().isEmpty());
-      if (!roomCameBack) {
+              || (staying(after) < after.replicas() && !plan.changes().isEmpty());
+      boolean underWay =
+          after.placements().stream().anyMatch(after::outdated) || staying(after) < live(after);
+      boolean otherGoal =
+          plan.service().stream().anyMatch(c -> !(c instanceof ServiceChange.WaitFor));
+      if (!roomCameBack && !underWay && !otherGoal) {
         ServicePlan again = model.plan(after.id());
         assertThat(again.changes()).as("seed %d: second step of %s", seed, after).isEmpty();
       }
@@ -209,7 +271,7 @@ final class ReconcilerPropertyTest {
         } else if (settled(s)) {
           assertThat(s.active()).as(what).isEmpty();
         } else {
-          assertThat(s.active().map(Deployment::reason).orElse(""))
+          assertThat(s.active().map(Deployment::reason).orElse("") + s.waitingFor())
               .as(what)
               .containsAnyOf(
                   "replicas have no worker; there is no worker yet", "worker: ", "workers: ");

@@ -10,7 +10,6 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.reconcile.Reconciler;
 import dev.skep.controlplane.reconcile.ServicePlan;
-import dev.skep.controlplane.schedule.FleetView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -137,13 +136,7 @@ final class LeaderTest {
         .map(
             view ->
                 Reconciler.step(
-                    view,
-                    new FleetView(
-                        snapshot.workers().getOrDefault(view.cluster(), List.of()),
-                        snapshot.hostPorts(),
-                        now,
-                        Duration.ofMinutes(2)),
-                    now))
+                    view, snapshot.situation(view.cluster(), now, Duration.ofMinutes(2))))
         .toList();
   }
 }

@@ -1,0 +1,187 @@
+package dev.skep.controlplane.reconcile;
+
+import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.schedule.Decision;
+import dev.skep.controlplane.schedule.Held;
+import dev.skep.controlplane.schedule.Want;
+import dev.skep.controlplane.workload.Placement;
+import dev.skep.controlplane.workload.ServiceSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Where the replicas of a service that shall run go next. */
+final class Layout {
+  private final ServiceView view;
+  private final Situation situation;
+  private final Departures departures;
+
+  /** Replicas per worker that stay or come. */
+  private final Map<WorkerId, Integer> counts = new HashMap<>();
+
+  private final List<Placement> staying = new ArrayList<>();
+  private final List<PlacementChange> changes = new ArrayList<>();
+  private List<Placement> batch = List.of();
+  private Decision decision = new Decision(Map.of(), 0, "");
+
+  Layout(ServiceView view, Situation situation) {
+    this.view = view;
+    this.situation = situation;
+    this.departures = new Departures(view, situation);
+  }
+
+  /**
+   * What was decided.
+   *
+   * @param decision missing says how many replicas have no place
+   * @param unready images that are not yet where they are needed
+   */
+  record Result(
+      List<PlacementChange> changes,
+      Decision decision,
+      List<ServiceEvent> events,
+      String waitingFor,
+      Set<ImageWish> unready) {}
+
+  Result result() {
+    for (Placement placement : view.placements()) {
+      if (!placement.removing() && !departures.contains(placement)) {
+        staying.add(placement);
+        counts.put(placement.worker(), placement.replicas());
+      }
+    }
+    place();
+    addChanges();
+    changes.addAll(departures.changes(staying));
+    return new Result(
+        changes, decision, departures.events(decision), departures.waitingFor(decision), unready());
+  }
+
+  private void place() {
+    int missing = view.replicas() - sum(counts.values());
+    if (missing < 0) {
+      shrink(-missing);
+    }
+    batch = Rollout.next(view, situation, staying, counts);
+    List<Held> held = held();
+    int kept = held.stream().mapToInt(Held::kept).sum();
+    if (missing <= 0 && kept == 0) {
+      return;
+    }
+    held.forEach(h -> counts.remove(h.worker()));
+    Want want = want(Math.max(missing, 0) + kept);
+    decision =
+        held.isEmpty() ? situation.fleet().place(want) : situation.fleet().replace(held, want);
+    if (sum(decision.added().values()) < kept) {
+      // What runs is worth more than what would not fit; it stays until there is room.
+      batch.forEach(p -> counts.put(p.worker(), p.replicas()));
+      batch = List.of();
+      return;
+    }
+    Set<WorkerId> waiting = waiting();
+    decision
+        .added()
+        .forEach(
+            (worker, n) -> {
+              // One row holds one release: more come here when its turn has come.
+              if (!waiting.contains(worker)) {
+                counts.merge(worker, n, Integer::sum);
+              }
+            });
+  }
+
+  /** Workers whose replicas take the target release later. */
+  private Set<WorkerId> waiting() {
+    return staying.stream()
+        .filter(p -> view.outdated(p) && !batch.contains(p))
+        .map(Placement::worker)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private List<Held> held() {
+    return batch.stream()
+        .map(
+            p ->
+                new Held(
+                    p.worker(),
+                    p.claim().each(),
+                    p.claim().hostPorts(),
+                    p.replicas(),
+                    counts.getOrDefault(p.worker(), 0)))
+        .toList();
+  }
+
+  private Want want(int missing) {
+    ServiceSpec spec = view.target().spec();
+    return new Want(
+        missing, spec.resources(), spec.hostPorts(), spec.workerLabels(), Map.copyOf(counts));
+  }
+
+  /** Takes replicas away where most are, so that the rest stays spread. */
+  private void shrink(int excess) {
+    Comparator<Map.Entry<WorkerId, Integer>> byCount = Map.Entry.comparingByValue();
+    for (int i = 0; i < excess; i++) {
+      WorkerId fullest =
+          counts.entrySet().stream()
+              .max(byCount.thenComparing(e -> e.getKey().toString()))
+              .orElseThrow()
+              .getKey();
+      counts.merge(fullest, -1, Integer::sum);
+    }
+  }
+
+  private void addChanges() {
+    Map<WorkerId, Integer> left = new HashMap<>(counts);
+    for (Placement placement : view.placements()) {
+      if (!placement.gone() && !departures.contains(placement)) {
+        Integer replicas = left.remove(placement.worker());
+        change(placement, replicas == null ? 0 : replicas);
+      }
+    }
+    left.forEach(
+        (worker, replicas) -> {
+          if (replicas > 0) {
+            changes.add(
+                new PlacementChange.Create(
+                    worker, view.target().id(), replicas, view.restartGeneration()));
+          }
+        });
+  }
+
+  private void change(Placement placement, int replicas) {
+    if (replicas == 0) {
+      if (!placement.removing()) {
+        changes.add(new PlacementChange.Remove(placement.id()));
+      }
+    } else if (placement.removing() || batch.contains(placement)) {
+      changes.add(
+          new PlacementChange.Update(
+              placement.id(), view.target().id(), replicas, view.restartGeneration()));
+    } else if (placement.replicas() != replicas) {
+      changes.add(new PlacementChange.Resize(placement.id(), replicas));
+    }
+  }
+
+  /** Also where the target release comes later: it is pulled while others are being replaced. */
+  private Set<ImageWish> unready() {
+    Set<ImageWish> unready = new HashSet<>();
+    String image = view.target().image();
+    counts.forEach(
+        (worker, replicas) -> {
+          if (replicas > 0 && !situation.images().ready(worker, image)) {
+            unready.add(new ImageWish(worker, image));
+          }
+        });
+    return unready;
+  }
+
+  private static int sum(Collection<Integer> counts) {
+    return counts.stream().mapToInt(Integer::intValue).sum();
+  }
+}

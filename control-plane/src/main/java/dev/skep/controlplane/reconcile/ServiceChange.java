@@ -1,0 +1,24 @@
+package dev.skep.controlplane.reconcile;
+
+import dev.skep.controlplane.workload.Release;
+
+/** What becomes of the service's own row. */
+public sealed interface ServiceChange {
+  /** It is deleted and nothing is left: its rows go. */
+  record Purge() implements ServiceChange {}
+
+  /** A deployment of this release runs: what a rollback goes back to. */
+  record Proven(Release release) implements ServiceChange {}
+
+  /** This release becomes the target again, in a deployment of its own. */
+  record GoBack(Release release, String cause) implements ServiceChange {}
+
+  /** The first deployment was cancelled: there is nothing to go back to. */
+  record Stop() implements ServiceChange {}
+
+  /** A cancelled scaling is taken back. */
+  record ScaleBack(int replicas) implements ServiceChange {}
+
+  /** Why replicas have no place; empty when they have. */
+  record WaitFor(String what) implements ServiceChange {}
+}
