@@ -59,6 +59,7 @@ final class Wishes {
         p.getEndpointMode(),
         p.getRestartGeneration(),
         p.getStopFirst(),
+        p.getMaxParallel(),
         workload(p.getWorkload()));
   }
 

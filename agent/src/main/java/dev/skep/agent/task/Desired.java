@@ -29,7 +29,11 @@ public sealed interface Desired {
       String subnet)
       implements Desired {}
 
-  /** Replicas of one release on one node. */
+  /**
+   * Replicas of one release on one node.
+   *
+   * @param maxParallel replicas that are replaced at the same time; 0 for a quarter of them
+   */
   record Placement(
       String id,
       long generation,
@@ -45,6 +49,7 @@ public sealed interface Desired {
       String endpointMode,
       long restartGeneration,
       boolean stopFirst,
+      long maxParallel,
       Workload workload)
       implements Desired {}
 

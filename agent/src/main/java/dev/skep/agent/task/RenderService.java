@@ -184,13 +184,13 @@ public final class RenderService {
   }
 
   /**
-   * A quarter at a time: one by one a large placement takes minutes, all at once it needs twice its
-   * resources and a bad release takes every replica down. Swarm pauses at the first failure; going
-   * back is the control plane's decision.
+   * A quarter at a time unless the user says otherwise: one by one a large placement takes minutes,
+   * all at once it needs twice its resources and a bad release takes every replica down. Swarm
+   * pauses at the first failure; going back is the control plane's decision.
    */
   private static Strategy strategy(Desired.Placement wanted) {
     return new Strategy(
-        Math.max(1, (wanted.replicas() + 3) / 4),
+        wanted.maxParallel() > 0 ? wanted.maxParallel() : Math.max(1, (wanted.replicas() + 3) / 4),
         0,
         "pause",
         MONITOR.toNanos(),

@@ -86,6 +86,7 @@ abstract class EngineContract {
             "dnsrr",
             0,
             false,
+            0,
             workload);
     return new RenderService(features).render(placement, networkId, generation);
   }

@@ -55,6 +55,7 @@ public final class Samples {
         "dnsrr",
         0,
         false,
+        0,
         workload);
   }
 

@@ -128,6 +128,7 @@ final class WorkloadPolicyTest {
           endpoint,
           0,
           false,
+          0,
           new Workload(
               image,
               List.of(),

@@ -22,6 +22,11 @@ public final class Durations {
     return sum;
   }
 
+  /** The same as a message. */
+  public static com.google.protobuf.Duration proto(String text) {
+    return com.google.protobuf.util.Durations.fromMillis(parse(text).toMillis());
+  }
+
   private static Duration part(long amount, String unit) {
     return switch (unit) {
       case "ms" -> Duration.ofMillis(amount);

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 public final class DeploymentsCommand {
   /** Adds the verbs. */
   public static CommandLine with(CommandLine noun, Session session) {
-    return noun.addSubcommand(new ListDeploymentsCommand(session));
+    return noun.addSubcommand(new ListDeploymentsCommand(session))
+        .addSubcommand(new CancelDeploymentCommand(session));
   }
 }

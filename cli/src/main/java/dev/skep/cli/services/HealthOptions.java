@@ -1,6 +1,5 @@
 package dev.skep.cli.services;
 
-import com.google.protobuf.Duration;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.parse.Durations;
 import dev.skep.cli.parse.Ports;
@@ -83,16 +82,16 @@ final class HealthOptions {
 
   private void applyTimes(HealthCheck.Builder check) {
     if (interval != null) {
-      check.setInterval(duration(interval));
+      check.setInterval(Durations.proto(interval));
     }
     if (timeout != null) {
-      check.setTimeout(duration(timeout));
+      check.setTimeout(Durations.proto(timeout));
     }
     if (retries != null) {
       check.setRetries(retries);
     }
     if (startPeriod != null) {
-      check.setStartPeriod(duration(startPeriod));
+      check.setStartPeriod(Durations.proto(startPeriod));
     }
   }
 
@@ -104,9 +103,5 @@ final class HealthOptions {
             .setPath(text.substring(0, colon))
             .setPort(Ports.number(text.substring(colon + 1)))
             .build();
-  }
-
-  private static Duration duration(String text) {
-    return com.google.protobuf.util.Durations.fromMillis(Durations.parse(text).toMillis());
   }
 }

@@ -17,6 +17,9 @@ public final class ServicesCommand {
         .addSubcommand(new InspectCommand(session))
         .addSubcommand(new UpdateCommand(session))
         .addSubcommand(new ScaleCommand(session))
+        .addSubcommand(new RollBackCommand(session))
+        .addSubcommand(new ReleasesCommand(session))
+        .addSubcommand(new MigrateCommand(session))
         .addSubcommand(new LogsCommand(session))
         .addSubcommand(new RemoveCommand(session));
     for (var transition : Transition.values()) {

@@ -71,6 +71,7 @@ final class SpecOptions {
   List<String> args = List.of();
 
   @Mixin HealthOptions health = new HealthOptions();
+  @Mixin PolicyOptions policy = new PolicyOptions();
 
   /** Writes what was said into the spec; answers the paths that it touched. */
   Set<String> applyTo(ServiceSpec.Builder spec, Map<String, String> environment) {
@@ -88,6 +89,7 @@ final class SpecOptions {
     applyResources(spec, touched);
     applyPlacement(spec, touched);
     health.applyTo(spec, touched);
+    policy.applyTo(spec, touched);
     return touched;
   }
 

@@ -36,7 +36,7 @@ public final class AssignmentReader {
       "select * from networks where cluster_id = :cluster and revision > :after";
   private static final String PLACEMENTS =
       """
-      select p.*, s.name as service_name, r.image_digest, r.spec, n.id as network_id
+      select p.*, s.name as service_name, s.policy, r.image_digest, r.spec, n.id as network_id
       from placements p
       join container_services s on s.id = p.service_id
       join releases r on r.id = p.release_id

@@ -13,6 +13,7 @@ import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.workload.HealthCheck;
 import dev.skep.controlplane.workload.ImageReference;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,7 +34,8 @@ record PlacementRow(
     long restartGeneration,
     boolean removing,
     String imageDigest,
-    ServiceSpec spec) {
+    ServiceSpec spec,
+    ServicePolicy policy) {
   private static final Duration STOP_GRACE = Duration.newBuilder().setSeconds(10).build();
 
   static PlacementRow of(ResultSet row) throws SQLException {
@@ -50,7 +52,8 @@ record PlacementRow(
         row.getLong("restart_generation"),
         row.getBoolean("removing"),
         row.getString("image_digest"),
-        Json.read(row.getString("spec"), ServiceSpec.class));
+        Json.read(row.getString("spec"), ServiceSpec.class),
+        Json.read(row.getString("policy"), ServicePolicy.class));
   }
 
   String assignmentId() {
@@ -76,6 +79,7 @@ record PlacementRow(
                 .setRestartGeneration(restartGeneration)
                 // Two tasks cannot hold the same host port at the same time.
                 .setStopFirst(!spec.hostPorts().isEmpty())
+                .setMaxParallel(policy.rollout().maxParallel())
                 .setWorkload(workload()))
         .build();
   }

@@ -49,6 +49,24 @@ public final class Paging {
     }
   }
 
+  /**
+   * Like {@link #after} where the key is a number.
+   *
+   * @throws Refusal when the token is not one of ours
+   */
+  public static int number(String token, int first) {
+    String key = after(token);
+    if (key.isEmpty()) {
+      return first;
+    }
+    try {
+      return Integer.parseInt(key);
+    } catch (NumberFormatException e) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "page_token", "is not a token of an earlier answer");
+    }
+  }
+
   /** Makes a page of {@code size + 1} rows that were asked for. */
   public static <T> Page<T> page(List<T> rows, int size, Function<T, String> key) {
     if (rows.size() <= size) {

@@ -11,6 +11,7 @@ import dev.skep.v1.DeploymentState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /** Reads deployments and events of one service of one organization. */
@@ -78,7 +79,7 @@ final class DeploymentStore {
   private static DeploymentEvent event(ResultSet row) throws SQLException {
     return DeploymentEvent.newBuilder()
         .setSequence(row.getLong("sequence"))
-        .setDeploymentId(row.getString("deployment_id"))
+        .setDeploymentId(Objects.requireNonNullElse(row.getString("deployment_id"), ""))
         .setType(row.getString("type"))
         .setMessage(row.getString("message"))
         .setTime(Paging.timestamp(Rows.instant(row, "created_at")))

@@ -7,6 +7,8 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
+import dev.skep.v1.CancelDeploymentRequest;
+import dev.skep.v1.CancelDeploymentResponse;
 import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentsServiceGrpc;
@@ -56,6 +58,19 @@ final class DeploymentsApi extends DeploymentsServiceGrpc.DeploymentsServiceImpl
               store.events(
                   organization(), id(request.getService()), request.getAfterSequence(), size);
           return ListDeploymentEventsResponse.newBuilder().addAllEvents(events).build();
+        });
+  }
+
+  @Override
+  public void cancelDeployment(
+      CancelDeploymentRequest request, StreamObserver<CancelDeploymentResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          services.cancel(organization(), request.getService(), request.getDeployment());
+          Deployment newest =
+              store.list(organization(), id(request.getService()), new UUID(-1, -1), 1).getFirst();
+          return CancelDeploymentResponse.newBuilder().setDeployment(newest).build();
         });
   }
 

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.rpc.Paging;
+import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Port;
 import dev.skep.controlplane.workload.ServiceStatus;
@@ -13,6 +14,8 @@ import dev.skep.v1.Release;
 import dev.skep.v1.Replica;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +24,7 @@ import java.util.Set;
 final class ServiceProtos {
   private final Map<WorkerId, Worker> workers;
   private final Set<WorkerId> unseen;
+  private final Set<WorkerId> lost;
 
   ServiceProtos(Map<WorkerId, Worker> workers) {
     this.workers = workers;
@@ -29,13 +33,18 @@ final class ServiceProtos {
             .filter(w -> !w.link().connected())
             .map(Worker::id)
             .collect(toSet());
+    this.lost =
+        workers.values().stream()
+            .filter(w -> !w.link().connected() && w.swarm().down())
+            .map(Worker::id)
+            .collect(toSet());
   }
 
   Service service(ServiceRecord service) {
     return Service.newBuilder()
         .setId(service.id().toString())
         .setName(service.name())
-        .setSpec(SpecProtos.toProto(service.release().spec(), service.replicas()))
+        .setSpec(SpecProtos.toProto(service.release().spec(), service.replicas(), service.policy()))
         .setStatus(status(service))
         .setEtag(service.etag())
         .setCreateTime(Paging.timestamp(service.createdAt()))
@@ -50,7 +59,11 @@ final class ServiceProtos {
   private dev.skep.v1.ServiceStatus status(ServiceRecord service) {
     ServiceStatus status =
         ServiceStatus.of(
-            service.wanted(), service.replicas(), service.placements(), service.latest(), unseen);
+            service.wanted(),
+            service.replicas(),
+            service.placements(),
+            service.latest(),
+            new ServiceStatus.Surroundings(unseen, lost, service.waitingFor()));
     dev.skep.v1.ServiceStatus.Builder proto =
         dev.skep.v1.ServiceStatus.newBuilder()
             .setState(state(status.state()))
@@ -79,6 +92,18 @@ final class ServiceProtos {
         .setNumber(service.release().number())
         .setImage(service.release().spec().image())
         .setImageDigest(service.release().imageDigest())
+        .build();
+  }
+
+  static Release release(dev.skep.controlplane.workload.Release release, ResultSet row)
+      throws SQLException {
+    return Release.newBuilder()
+        .setId(release.id().toString())
+        .setNumber(release.number())
+        .setImage(release.spec().image())
+        .setImageDigest(release.imageDigest())
+        .setKept(row.getBoolean("kept"))
+        .setCreateTime(Paging.timestamp(Rows.instant(row, "created_at")))
         .build();
   }
 

@@ -4,6 +4,7 @@ import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.Wanted;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A service with all that is shown of it.
  *
  * @param version grows with every write of the user
+ * @param waitingFor why replicas have no place; empty when they have
  * @param latest the newest deployment
  */
 record ServiceRecord(
@@ -22,6 +24,8 @@ record ServiceRecord(
     int replicas,
     long version,
     Release release,
+    ServicePolicy policy,
+    String waitingFor,
     List<Placement> placements,
     @Nullable Deployment latest,
     Instant createdAt,

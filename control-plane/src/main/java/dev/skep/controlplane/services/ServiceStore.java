@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 
+import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
@@ -12,6 +13,7 @@ import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Release;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.Wanted;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,6 +66,23 @@ final class ServiceStore {
         .map((row, c) -> ServiceRow.of(row))
         .findOne()
         .map(row -> complete(List.of(row)).getFirst());
+  }
+
+  /** Releases before a number, newest first. */
+  List<dev.skep.v1.Release> releases(ServiceId service, int before, int limit) {
+    return handle
+        .createQuery(
+            """
+            select * from releases
+            where organization_id = :organization and service_id = :service and number < :before
+            order by number desc limit :limit
+            """)
+        .bind("organization", organization.value())
+        .bind("service", service.value())
+        .bind("before", before)
+        .bind("limit", limit)
+        .map((row, c) -> ServiceProtos.release(Rows.release(row), row))
+        .list();
   }
 
   /** Services in order of their names, starting after one. */
@@ -177,6 +196,8 @@ final class ServiceStore {
           head.replicas,
           head.version,
           current,
+          head.policy,
+          head.waitingFor,
           placements,
           latest.orElse(null),
           head.createdAt,
@@ -189,6 +210,8 @@ final class ServiceStore {
       Wanted wanted,
       int replicas,
       long version,
+      ServicePolicy policy,
+      String waitingFor,
       java.time.Instant createdAt,
       java.time.Instant updatedAt) {
     static ServiceHead of(ResultSet row) throws SQLException {
@@ -197,6 +220,8 @@ final class ServiceStore {
           Wanted.valueOf(row.getString("wanted")),
           row.getInt("replicas"),
           row.getLong("version"),
+          Json.read(row.getString("policy"), ServicePolicy.class),
+          row.getString("waiting_for"),
           Rows.instant(row, "created_at"),
           Rows.instant(row, "updated_at"));
     }

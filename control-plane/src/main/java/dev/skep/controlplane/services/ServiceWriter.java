@@ -1,5 +1,7 @@
 package dev.skep.controlplane.services;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.kernel.ClusterId;
@@ -11,7 +13,9 @@ import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.state.Change;
 import dev.skep.controlplane.state.EventWriter;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -35,7 +39,11 @@ final class ServiceWriter {
 
   /** What a client asked to create. */
   record NewService(
-      String name, int replicas, @Nullable UUID requestId, byte @Nullable [] requestHash) {}
+      String name,
+      int replicas,
+      ServicePolicy policy,
+      @Nullable UUID requestId,
+      byte @Nullable [] requestHash) {}
 
   /** Writes the row; its first release comes next. */
   ServiceId create(NewService service, ClusterId cluster) {
@@ -44,14 +52,15 @@ final class ServiceWriter {
       handle
           .createUpdate(
               """
-              insert into container_services (id, organization_id, cluster_id, name, wanted, replicas, request_id, request_hash)
-              values (:id, :organization, :cluster, :name, 'RUNNING', :replicas, :request, :hash)
+              insert into container_services (id, organization_id, cluster_id, name, wanted, replicas, policy, request_id, request_hash)
+              values (:id, :organization, :cluster, :name, 'RUNNING', :replicas, :policy::jsonb, :request, :hash)
               """)
           .bind("id", id.value())
           .bind("organization", organization.value())
           .bind("cluster", cluster.value())
           .bind("name", service.name())
           .bind("replicas", service.replicas())
+          .bind("policy", Json.write(service.policy()))
           .bind("request", service.requestId())
           .bind("hash", service.requestHash())
           .execute();
@@ -108,6 +117,87 @@ final class ServiceWriter {
         replicas,
         organization.value(),
         service.value());
+  }
+
+  void policy(ServiceId service, ServicePolicy policy) {
+    handle.execute(
+        "update container_services set version = version + 1, policy = ?::jsonb where organization_id = ? and id = ?",
+        Json.write(policy),
+        organization.value(),
+        service.value());
+  }
+
+  /** Makes a release that is there the target. */
+  void target(ServiceId service, ReleaseId release) {
+    handle.execute(
+        "update container_services set version = version + 1, release_id = ? where organization_id = ? and id = ?",
+        release.value(),
+        organization.value(),
+        service.value());
+  }
+
+  /**
+   * A kept release by its number; 0 for the newest kept one before the target.
+   *
+   * @throws Refusal RELEASE_NOT_KEPT naming those that are
+   */
+  KeptRelease releaseToRollBackTo(ServiceRecord service, int number) {
+    List<KeptRelease> kept =
+        handle
+            .createQuery(
+                """
+                select id, number from releases
+                where organization_id = :organization and service_id = :service and kept and id <> :current
+                order by number desc
+                """)
+            .bind("organization", organization.value())
+            .bind("service", service.id().value())
+            .bind("current", service.release().id().value())
+            .map(
+                (row, c) ->
+                    new KeptRelease(
+                        new ReleaseId(row.getObject("id", UUID.class)), row.getInt("number")))
+            .list();
+    return kept.stream()
+        .filter(r -> number == 0 ? r.number() < service.release().number() : r.number() == number)
+        .findFirst()
+        .orElseThrow(() -> notKept(number, kept));
+  }
+
+  private static Refusal notKept(int number, List<KeptRelease> kept) {
+    String choice =
+        kept.isEmpty()
+            ? "there is no other release"
+            : "use one of "
+                + kept.stream().map(r -> String.valueOf(r.number())).collect(joining(", "));
+    return Refusal.ofField(
+        Reason.RELEASE_NOT_KEPT,
+        "release_number",
+        (number == 0 ? "no release came before this one" : number + " is not kept")
+            + "; "
+            + choice);
+  }
+
+  /** False when it has ended. */
+  boolean cancel(ServiceId service, UUID deployment) {
+    return handle.execute(
+            """
+            update container_deployments set cancel_requested_at = coalesce(cancel_requested_at, now())
+            where organization_id = ? and service_id = ? and id = ? and ended_at is null
+            """,
+            organization.value(),
+            service.value(),
+            deployment)
+        > 0;
+  }
+
+  /** What a deployment that scales goes back to when it is cancelled. */
+  void replicasBefore(DeploymentId deployment, int replicas) {
+    handle.execute(
+        "update container_deployments set replicas_before = ? where organization_id = ? and id = ?",
+        replicas,
+        organization.value(),
+        deployment.value());
   }
 
   /** Starts a deployment; one that is under way makes room for it. */

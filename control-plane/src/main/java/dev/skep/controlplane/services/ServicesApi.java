@@ -14,10 +14,17 @@ import dev.skep.v1.DeleteServiceRequest;
 import dev.skep.v1.DeleteServiceResponse;
 import dev.skep.v1.GetServiceRequest;
 import dev.skep.v1.GetServiceResponse;
+import dev.skep.v1.ListReleasesRequest;
+import dev.skep.v1.ListReleasesResponse;
 import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
+import dev.skep.v1.MigrateServiceRequest;
+import dev.skep.v1.MigrateServiceResponse;
+import dev.skep.v1.Release;
 import dev.skep.v1.RestartServiceRequest;
 import dev.skep.v1.RestartServiceResponse;
+import dev.skep.v1.RollBackServiceRequest;
+import dev.skep.v1.RollBackServiceResponse;
 import dev.skep.v1.ScaleServiceRequest;
 import dev.skep.v1.ScaleServiceResponse;
 import dev.skep.v1.Service;
@@ -171,6 +178,52 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
             RestartServiceResponse.newBuilder()
                 .setService(show(services.restart(organization(), request.getService())))
                 .build());
+  }
+
+  @Override
+  public void rollBackService(
+      RollBackServiceRequest request, StreamObserver<RollBackServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          ServiceRecord service =
+              services.rollBack(organization(), request.getService(), request.getReleaseNumber());
+          return RollBackServiceResponse.newBuilder()
+              .setService(show(service))
+              .setDeploymentId(service.activeDeployment())
+              .build();
+        });
+  }
+
+  @Override
+  public void migrateService(
+      MigrateServiceRequest request, StreamObserver<MigrateServiceResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            MigrateServiceResponse.newBuilder()
+                .setService(show(services.migrate(organization(), request.getService())))
+                .build());
+  }
+
+  @Override
+  public void listReleases(
+      ListReleasesRequest request, StreamObserver<ListReleasesResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          int size = Paging.size(request.getPageSize());
+          int before = Paging.number(request.getPageToken(), Integer.MAX_VALUE);
+          List<Release> rows =
+              services.read(
+                  organization(),
+                  store -> store.releases(store.id(request.getService()), before, size + 1));
+          Page<Release> page = Paging.page(rows, size, r -> String.valueOf(r.getNumber()));
+          return ListReleasesResponse.newBuilder()
+              .addAllReleases(page.items())
+              .setNextPageToken(page.nextToken())
+              .build();
+        });
   }
 
   @Override

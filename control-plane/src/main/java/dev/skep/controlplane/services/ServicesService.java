@@ -11,6 +11,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.state.EventWriter;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.SpecRules;
 import dev.skep.controlplane.workload.Wanted;
@@ -21,11 +22,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** What users do with services; each use case is one transaction. Images are resolved before it. */
 final class ServicesService {
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private final Database database;
   private final Supplier<UUID> ids;
   private final ImageResolver images;
@@ -46,6 +51,7 @@ final class ServicesService {
     wrong.addAll(SpecRules.replicas("spec.replicas", replicas));
     wrong.addAll(SpecRules.spec(spec));
     wrong.addAll(SpecFields.check(request.getSpec()));
+    ServicePolicy policy = PolicyProtos.toDomain(request.getSpec(), wrong);
     UUID requestId = requestId(request.getRequestId(), wrong);
     Refusal.ifAny(wrong);
     byte[] hash = Digests.sha256(request.toByteArray());
@@ -58,7 +64,8 @@ final class ServicesService {
           }
           ClusterId cluster = defaultCluster(handle);
           ServiceWriter writer = new ServiceWriter(handle, organization, ids);
-          var service = new ServiceWriter.NewService(request.getName(), replicas, requestId, hash);
+          var service =
+              new ServiceWriter.NewService(request.getName(), replicas, policy, requestId, hash);
           ServiceId id = writer.create(service, cluster);
           networks.ensure(handle, organization, cluster);
           writer.deployNew(id, writer.release(id, spec, digest));
@@ -70,11 +77,13 @@ final class ServicesService {
   ServiceRecord update(OrganizationId organization, SpecUpdate update) {
     Refusal.ifAny(update.wrongPaths());
     ServiceRecord before = get(organization, update.service());
-    ServiceSpec spec = update.apply(before);
+    dev.skep.v1.ServiceSpec merged = update.apply(before);
+    ServiceSpec spec = SpecProtos.toDomain(merged);
     int replicas = update.replicas(before);
     List<FieldViolation> wrong = new ArrayList<>(SpecRules.replicas("spec.replicas", replicas));
     wrong.addAll(SpecRules.spec(spec));
     wrong.addAll(SpecFields.check(update.spec()));
+    ServicePolicy policy = PolicyProtos.toDomain(merged, wrong);
     Refusal.ifAny(wrong);
     boolean sameWorkload = spec.equals(before.release().spec()) && !update.touchesImage();
     String digest = sameWorkload ? before.release().imageDigest() : images.digest(spec.image());
@@ -87,6 +96,9 @@ final class ServicesService {
             throw new Refusal(
                 Reason.ETAG_MISMATCH,
                 "the service was changed by somebody else; read it again and repeat the update");
+          }
+          if (!policy.equals(current.policy())) {
+            writer.policy(current.id(), policy);
           }
           boolean sameImage = digest.equals(current.release().imageDigest());
           if (sameImage && spec.equals(current.release().spec())) {
@@ -101,6 +113,46 @@ final class ServicesService {
   ServiceRecord scale(OrganizationId organization, String service, int replicas) {
     Refusal.ifAny(SpecRules.replicas("replicas", replicas));
     return change(organization, service, (current, writer) -> scaleTo(current, writer, replicas));
+  }
+
+  /** Makes an earlier release the target; 0 for the one before the current one. */
+  ServiceRecord rollBack(OrganizationId organization, String service, int number) {
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          KeptRelease back = writer.releaseToRollBackTo(current, number);
+          writer.target(current.id(), back.id());
+          deploy(current, writer, back.id(), "rolled back to release " + back.number());
+        });
+  }
+
+  /** Lets replicas leave lost workers although the policy does not. */
+  ServiceRecord migrate(OrganizationId organization, String service) {
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          writer.update(current.id(), "migrate_requested_at = now()");
+          event(current, writer, "migration_requested", "Its replicas may leave lost workers");
+        });
+  }
+
+  /** Wishes the end of a deployment; the leader does the rest. */
+  void cancel(OrganizationId organization, String service, String deployment) {
+    change(
+        organization,
+        service,
+        (current, writer) -> {
+          String id = deployment.equals("current") ? current.activeDeployment() : deployment;
+          if (!UUID_TEXT.matcher(id).matches()
+              || !writer.cancel(current.id(), UUID.fromString(id))) {
+            throw new Refusal(
+                Reason.DEPLOYMENT_ENDED,
+                "there is no such deployment under way; see: skep deployments ls "
+                    + current.name());
+          }
+        });
   }
 
   ServiceRecord stop(OrganizationId organization, String service) {
@@ -187,13 +239,16 @@ final class ServicesService {
       return;
     }
     writer.scale(current.id(), replicas);
-    deploy(current, writer, current.release().id(), "scaled");
+    if (current.wanted() == Wanted.RUNNING) {
+      DeploymentId scaling = writer.deploy(current.id(), current.release().id(), "scaled");
+      writer.replicasBefore(scaling, current.replicas());
+    }
   }
 
   /** A stopped service takes the change and stays stopped. */
   private static void deploy(
       ServiceRecord current, ServiceWriter writer, ReleaseId release, String cause) {
-    boolean running = current.wanted() == Wanted.RUNNING || !cause.matches("updated|scaled");
+    boolean running = current.wanted() == Wanted.RUNNING || !cause.equals("updated");
     if (running) {
       writer.deploy(current.id(), release, cause);
     }
@@ -201,8 +256,7 @@ final class ServicesService {
 
   private static void event(
       ServiceRecord current, ServiceWriter writer, String type, String message) {
-    DeploymentId deployment =
-        current.latest() == null ? new DeploymentId(current.id().value()) : current.latest().id();
+    DeploymentId deployment = current.latest() == null ? null : current.latest().id();
     writer.event(current.id(), new EventWriter.Event(deployment, type, message));
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.workload.HealthCheck;
 import dev.skep.controlplane.workload.Port;
+import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.v1.CommandCheck;
 import dev.skep.v1.Exposure;
@@ -74,7 +75,7 @@ final class SpecProtos {
         .orElse(null);
   }
 
-  static dev.skep.v1.ServiceSpec toProto(ServiceSpec spec, int replicas) {
+  static dev.skep.v1.ServiceSpec toProto(ServiceSpec spec, int replicas, ServicePolicy policy) {
     dev.skep.v1.ServiceSpec.Builder proto =
         dev.skep.v1.ServiceSpec.newBuilder()
             .setImage(spec.image())
@@ -92,6 +93,7 @@ final class SpecProtos {
     if (check != null) {
       proto.setHealthCheck(healthCheck(check));
     }
+    PolicyProtos.addTo(proto, policy);
     return proto.build();
   }
 
@@ -125,11 +127,11 @@ final class SpecProtos {
     return value == 0 ? fallback : value;
   }
 
-  private static java.time.Duration duration(Duration duration) {
+  static java.time.Duration duration(Duration duration) {
     return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }
 
-  private static Duration duration(java.time.Duration duration) {
+  static Duration duration(java.time.Duration duration) {
     return Duration.newBuilder()
         .setSeconds(duration.getSeconds())
         .setNanos(duration.getNano())

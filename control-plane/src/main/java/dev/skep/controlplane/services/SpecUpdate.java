@@ -42,9 +42,10 @@ record SpecUpdate(String service, ServiceSpec spec, Set<String> paths, String et
   }
 
   /** The current spec with the named fields replaced; a repeated field or map is replaced whole. */
-  dev.skep.controlplane.workload.ServiceSpec apply(ServiceRecord current) {
+  ServiceSpec apply(ServiceRecord current) {
     ServiceSpec.Builder merged =
-        SpecProtos.toProto(current.release().spec(), current.replicas()).toBuilder();
+        SpecProtos.toProto(current.release().spec(), current.replicas(), current.policy())
+            .toBuilder();
     for (String path : paths) {
       var field = ServiceSpec.getDescriptor().findFieldByName(path);
       merged.clearField(field);
@@ -56,7 +57,7 @@ record SpecUpdate(String service, ServiceSpec spec, Set<String> paths, String et
         merged.setField(field, spec.getField(field));
       }
     }
-    return SpecProtos.toDomain(merged.build());
+    return merged.build();
   }
 
   int replicas(ServiceRecord current) {

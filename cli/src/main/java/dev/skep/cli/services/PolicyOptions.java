@@ -1,0 +1,93 @@
+package dev.skep.cli.services;
+
+import dev.skep.cli.outcome.CliException;
+import dev.skep.cli.parse.Durations;
+import dev.skep.v1.MigrationPolicy;
+import dev.skep.v1.PlacementStrategy;
+import dev.skep.v1.ServiceSpec;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How the system treats a service; a change of it makes no release. */
+final class PolicyOptions {
+  @Option(
+      names = "--max-parallel",
+      paramLabel = "N",
+      description = "Replicas replaced at a time (a quarter).")
+  @Nullable Integer maxParallel;
+
+  @Option(
+      names = "--monitor",
+      paramLabel = "TIME",
+      description = "A replica counts when it was healthy for so long.")
+  @Nullable String monitor;
+
+  @Option(
+      names = "--rollout-deadline",
+      paramLabel = "TIME",
+      description = "A release has failed after so long without progress.")
+  @Nullable String deadline;
+
+  @Option(
+      names = "--keep-failed",
+      negatable = true,
+      description = "Do not go back when a release fails.")
+  @Nullable Boolean keepFailed;
+
+  @Option(
+      names = "--migration",
+      paramLabel = "POLICY",
+      description = "When a worker is lost: automatic, manual or none.")
+  @Nullable String migration;
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "NAME",
+      description = "Where replicas go: spread or binpack.")
+  @Nullable String strategy;
+
+  void applyTo(ServiceSpec.Builder spec, Set<String> touched) {
+    applyRollout(spec, touched);
+    if (migration != null) {
+      spec.setMigration(
+          word(MigrationPolicy.class, "MIGRATION_POLICY_", migration, "automatic, manual or none"));
+      touched.add("migration");
+    }
+    if (strategy != null) {
+      spec.setStrategy(
+          word(PlacementStrategy.class, "PLACEMENT_STRATEGY_", strategy, "spread or binpack"));
+      touched.add("strategy");
+    }
+  }
+
+  private void applyRollout(ServiceSpec.Builder spec, Set<String> touched) {
+    var rollout = spec.getRollout().toBuilder();
+    if (maxParallel != null) {
+      rollout.setMaxParallel(maxParallel);
+    }
+    if (monitor != null) {
+      rollout.setMonitor(Durations.proto(monitor));
+    }
+    if (deadline != null) {
+      rollout.setDeadline(Durations.proto(deadline));
+    }
+    if (keepFailed != null) {
+      rollout.setKeepFailed(keepFailed);
+    }
+    if (!rollout.build().equals(spec.getRollout())) {
+      spec.setRollout(rollout);
+      touched.add("rollout");
+    }
+  }
+
+  private static <E extends Enum<E>> E word(
+      Class<E> type, String prefix, String text, String choice) {
+    try {
+      return Enum.valueOf(type, prefix + text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage("'" + text + "' is unknown", "use " + choice);
+    }
+  }
+}
