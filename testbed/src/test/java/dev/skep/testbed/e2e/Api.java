@@ -7,9 +7,11 @@ import dev.skep.v1.CreateJoinTokenRequest;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.DeleteServiceRequest;
 import dev.skep.v1.Deployment;
+import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.GetServiceRequest;
+import dev.skep.v1.ListDeploymentEventsRequest;
 import dev.skep.v1.ListDeploymentsRequest;
 import dev.skep.v1.ListLogsRequest;
 import dev.skep.v1.ListServicesRequest;
@@ -75,6 +77,10 @@ final class Api implements AutoCloseable {
 
   ServicesServiceGrpc.ServicesServiceBlockingStub services() {
     return limited(ServicesServiceGrpc.newBlockingStub(channel));
+  }
+
+  DeploymentsServiceGrpc.DeploymentsServiceBlockingStub deployments() {
+    return limited(DeploymentsServiceGrpc.newBlockingStub(channel));
   }
 
   LogsServiceGrpc.LogsServiceBlockingStub logs() {
@@ -163,6 +169,29 @@ final class Api implements AutoCloseable {
             "the deployment of " + service + " ends",
             () -> latest(service),
             deployment -> ENDED.contains(deployment.getState()));
+  }
+
+  /** Waits until this deployment has ended, however. */
+  Deployment awaitEnd(String service, String deployment) {
+    return Await.seconds(SETTLED_SECONDS)
+        .until(
+            "deployment " + deployment + " of " + service + " ends",
+            () -> deployment(service, deployment),
+            found -> ENDED.contains(found.getState()));
+  }
+
+  private Deployment deployment(String service, String id) {
+    var request = ListDeploymentsRequest.newBuilder().setService(service).build();
+    return deployments().listDeployments(request).getDeploymentsList().stream()
+        .filter(d -> d.getId().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  List<DeploymentEvent> events(String service) {
+    var request =
+        ListDeploymentEventsRequest.newBuilder().setService(service).setPageSize(200).build();
+    return deployments().listDeploymentEvents(request).getEventsList();
   }
 
   /** Waits until the newest deployment has ended; it has to have ended well. */

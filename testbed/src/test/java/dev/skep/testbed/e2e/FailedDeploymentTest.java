@@ -31,16 +31,20 @@ final class FailedDeploymentTest {
   }
 
   @Test
-  void releaseThatIsNeverHealthyFailsWhileTheOneBeforeAnswersEveryRequest() {
+  void releaseThatIsNeverHealthyIsRolledBackWhileTheOneBeforeAnswersEveryRequest() {
     api.run("web", skep.specs().web("v1", 2).build());
     api.run("client", skep.specs().client("web").build());
     Await.seconds(60).until("the client is answered", () -> answers().size(), n -> n > 5);
 
-    api.update("web", skep.specs().image(TestImages.webBroken("v3")));
-    Deployment ended = api.awaitEnd("web");
+    String broken = api.update("web", skep.specs().image(TestImages.webBroken("v3")));
+    Deployment ended = api.awaitEnd("web", broken);
+    api.awaitRunning("web");
 
-    assertThat(ended.getState()).isEqualTo(DeploymentState.DEPLOYMENT_STATE_FAILED);
-    assertThat(ended.getReason()).contains("unhealthy").contains("the release before goes on");
+    assertThat(ended.getState()).isEqualTo(DeploymentState.DEPLOYMENT_STATE_ROLLED_BACK);
+    assertThat(ended.getReason()).contains("unhealthy").contains("going back to release 1");
+    assertThat(api.get("web").getStatus().getRelease().getNumber()).isEqualTo(1);
+    assertThat(api.events("web"))
+        .anySatisfy(event -> assertThat(event.getMessage()).contains("rolled back from release 2"));
     assertThat(api.get("web").getStatus().getReplicasRunning()).isEqualTo(2);
     assertThat(answers()).allSatisfy(answer -> assertThat(answer).endsWith(" v1"));
   }

@@ -1,0 +1,93 @@
+package dev.skep.testbed.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skep.testbed.Await;
+import dev.skep.testbed.TestImages;
+import dev.skep.v1.CancelDeploymentRequest;
+import dev.skep.v1.DeploymentState;
+import dev.skep.v1.ListReleasesRequest;
+import dev.skep.v1.Release;
+import dev.skep.v1.RollBackServiceRequest;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A client asks all the time while releases come and go: every request is answered. */
+@Tag("e2e")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RolloutTest {
+  @RegisterExtension private final SkepLab skep = SkepLab.start(3);
+
+  private final Api api = skep.api();
+
+  @Test
+  void everyRequestIsAnsweredWhileReleasesAreRolledOutCancelledAndRolledBack() {
+    api.run("web", skep.specs().web("v1", 3).build());
+    api.run("client", skep.specs().client("web").build());
+    Await.seconds(60).until("the client is answered", () -> answers().size(), n -> n > 5);
+
+    api.update("web", skep.specs().image(TestImages.web("v2")));
+    api.awaitRunning("web");
+    Await.seconds(30).until("the new release answers", () -> answers().getLast().endsWith(" v2"));
+
+    String broken = api.update("web", skep.specs().image(TestImages.webBroken("v3")));
+    Await.seconds(60)
+        .until("a replica of the broken release was started", () -> startedReplicasOf(3) > 0);
+    cancel(broken);
+    assertThat(api.awaitEnd("web", broken).getState())
+        .isEqualTo(DeploymentState.DEPLOYMENT_STATE_CANCELLED);
+    api.awaitRunning("web");
+    assertThat(current().getNumber()).isEqualTo(2);
+
+    rollBackTo(1);
+    api.awaitRunning("web");
+    Await.seconds(30).until("the first release answers", () -> answers().getLast().endsWith(" v1"));
+
+    assertThat(current().getNumber()).isEqualTo(1);
+    assertThat(releases()).extracting(Release::getNumber).containsExactly(3, 2, 1);
+    assertThat(answers()).allSatisfy(answer -> assertThat(answer).containsAnyOf(" v1", " v2"));
+  }
+
+  private long startedReplicasOf(int release) {
+    return api.get("web").getStatus().getReplicasList().stream()
+        .filter(r -> r.getReleaseNumber() == release && !r.getContainerId().isEmpty())
+        .count();
+  }
+
+  private void cancel(String deployment) {
+    var _ =
+        api.deployments()
+            .cancelDeployment(
+                CancelDeploymentRequest.newBuilder()
+                    .setService("web")
+                    .setDeployment(deployment)
+                    .build());
+  }
+
+  private void rollBackTo(int release) {
+    var _ =
+        api.services()
+            .rollBackService(
+                RollBackServiceRequest.newBuilder()
+                    .setService("web")
+                    .setReleaseNumber(release)
+                    .build());
+  }
+
+  private Release current() {
+    return api.get("web").getStatus().getRelease();
+  }
+
+  private List<Release> releases() {
+    return api.services()
+        .listReleases(ListReleasesRequest.newBuilder().setService("web").build())
+        .getReleasesList();
+  }
+
+  private List<String> answers() {
+    return api.allLogs("client").stream().map(line -> line.getText()).toList();
+  }
+}
