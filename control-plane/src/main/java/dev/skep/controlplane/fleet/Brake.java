@@ -14,13 +14,14 @@ public final class Brake {
   /**
    * Whether nothing may be moved because too many workers are not seen at once.
    *
-   * @param cluster the workers of one cluster; those that never were part of its Swarm do not count
+   * @param cluster the workers of one cluster; those that are not part of its Swarm do not count
    */
   public static boolean on(Collection<Worker> cluster, Instant now, Duration heartbeatTimeout) {
     int members = 0;
     int unseen = 0;
     for (Worker worker : cluster) {
-      if (!worker.swarm().id().isEmpty()) {
+      if (!worker.swarm().id().isEmpty()
+          && worker.upkeep().availability() != Upkeep.Availability.REMOVED) {
         members++;
         unseen += seen(worker.state(now, heartbeatTimeout)) ? 0 : 1;
       }
@@ -31,7 +32,7 @@ public final class Brake {
   private static boolean seen(WorkerState state) {
     return switch (state) {
       case UNKNOWN, UNHEALTHY, LOST -> false;
-      case PENDING, ONLINE, DRAINING, DRAINED -> true;
+      case PENDING, ONLINE, DRAINING, DRAINED, REMOVED -> true;
     };
   }
 }
