@@ -87,4 +87,6 @@ alter table container_workers
   add column announced_state     text not null default '',
   add column announced_pressure  text[] not null default '{}';
 alter table clusters
+  -- Since when most of its workers are not seen at once; null when they are.
+  add column unseen_since        timestamptz,
   add column announced_blind     boolean not null default false;

@@ -29,7 +29,7 @@ public final class Brake {
     return unseen * 100 > members * PERCENT;
   }
 
-  private static boolean seen(WorkerState state) {
+  static boolean seen(WorkerState state) {
     return switch (state) {
       case UNKNOWN, UNHEALTHY, LOST -> false;
       case PENDING, ONLINE, DRAINING, DRAINED, REMOVED -> true;

@@ -37,6 +37,32 @@ final class Workers {
     return worker("node", "down", new Link(false, NOW.minusSeconds(20), NOW.minusSeconds(20)));
   }
 
+  static Worker drained() {
+    return with(online(), new Upkeep(Upkeep.Availability.DRAINING, null, false), Map.of());
+  }
+
+  static Worker pressed(Pressure kind) {
+    return with(online(), Upkeep.NONE, Map.of(kind, LONG_AGO));
+  }
+
+  private static Worker with(Worker w, Upkeep upkeep, Map<Pressure, Instant> pressed) {
+    return new Worker(
+        w.id(),
+        w.cluster(),
+        w.name(),
+        w.roles(),
+        w.labels(),
+        w.taints(),
+        w.facts(),
+        w.swarm(),
+        w.link(),
+        upkeep,
+        pressed,
+        w.reserved(),
+        w.replicas(),
+        w.createdAt());
+  }
+
   private static Worker worker(String nodeId, String nodeState, Link link) {
     Resources capacity = new Resources(4_000, 8L << 30);
     return new Worker(
