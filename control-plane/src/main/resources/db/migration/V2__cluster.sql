@@ -2,7 +2,7 @@
 
 alter table container_workers
   add column taints            text[] not null default '{}',
-  add column availability      text not null default 'ACTIVE' check (availability in ('ACTIVE', 'CORDONED', 'DRAINING')),
+  add column availability      text not null default 'ACTIVE' check (availability in ('ACTIVE', 'CORDONED', 'DRAINING', 'REMOVED')),
   -- When a drain that is not done gives up start-first and takes the rest down, if it is forced.
   add column drain_deadline    timestamptz,
   add column drain_force       boolean not null default false,
@@ -81,3 +81,17 @@ create table notifications (
 create index notifications_organization on notifications (organization_id, id desc);
 
 create trigger touch before update on worker_images for each row execute function touch_updated_at();
+
+-- Upkeep of workers: what their machines use, and what people were told of them.
+alter table container_workers
+  add column cpu_percent         real,
+  add column memory_percent      real,
+  add column disk_percent        real,
+  -- Of certificate_generation, what the agent has done.
+  add column renewed_generation  bigint not null default 0,
+  add column announced_state     text not null default '',
+  add column announced_pressure  text[] not null default '{}';
+alter table clusters
+  -- Since when most of its workers are not seen at once; null when they are.
+  add column unseen_since        timestamptz,
+  add column announced_blind     boolean not null default false;

@@ -10,6 +10,7 @@ import dev.skep.agent.journal.Journal;
 import dev.skep.agent.link.Enrolment;
 import dev.skep.agent.link.Link;
 import dev.skep.agent.report.MachineFacts;
+import dev.skep.agent.report.MachineUsage;
 import dev.skep.agent.report.StatusOutbox;
 import dev.skep.agent.v1.Facts;
 import dev.skep.agent.worker.Worker;
@@ -88,6 +89,7 @@ public final class Agent {
               journal,
               outbox,
               () -> facts(machine, worker),
+              new MachineUsage()::read,
               worker::assigned);
       try (var link = new Link(identities, identity, cargo, telemetry)) {
         link.start();

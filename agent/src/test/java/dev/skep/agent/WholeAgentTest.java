@@ -79,7 +79,12 @@ final class WholeAgentTest {
             file,
             identity,
             new Link.Cargo(
-                Optional.empty(), journal, outbox, Facts::getDefaultInstance, worker::assigned),
+                Optional.empty(),
+                journal,
+                outbox,
+                Facts::getDefaultInstance,
+                dev.skep.agent.v1.Usage::getDefaultInstance,
+                worker::assigned),
             new Silent());
     link.start();
   }

@@ -4,6 +4,7 @@ import dev.skep.cli.access.CompletionCommand;
 import dev.skep.cli.access.ContextCommand;
 import dev.skep.cli.access.LoginCommand;
 import dev.skep.cli.access.VersionCommand;
+import dev.skep.cli.notifications.NotificationsCommand;
 import dev.skep.cli.services.DeploymentsCommand;
 import dev.skep.cli.services.EventsCommand;
 import dev.skep.cli.services.ServicesCommand;
@@ -46,6 +47,10 @@ final class CommandTree {
     if (all || isNamed(deployments, words)) {
       DeploymentsCommand.with(deployments, session);
     }
+    var notifications = new CommandLine(new NotificationsCommand());
+    if (all || isNamed(notifications, words)) {
+      NotificationsCommand.with(notifications, session);
+    }
     if (all || isNamed(workers, words)) {
       WorkersCommand.with(workers, session);
     }
@@ -56,6 +61,7 @@ final class CommandTree {
         .addSubcommand(deployments)
         .addSubcommand(new EventsCommand(session))
         .addSubcommand(workers)
+        .addSubcommand(notifications)
         .addSubcommand(new VersionCommand(session))
         .addSubcommand(new CompletionCommand(session, this::everything))
         .setCaseInsensitiveEnumValuesAllowed(true)

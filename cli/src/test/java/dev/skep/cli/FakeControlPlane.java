@@ -28,6 +28,7 @@ import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc;
 import dev.skep.v1.UpdateServiceRequest;
 import dev.skep.v1.UpdateServiceResponse;
+import dev.skep.v1.Worker;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -56,6 +57,7 @@ final class FakeControlPlane implements AutoCloseable {
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   final Map<String, Service> services = new ConcurrentSkipListMap<>();
+  final Map<String, Worker> workers = new ConcurrentSkipListMap<>();
   final List<Object> requests = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   final AtomicInteger looks = new AtomicInteger();
@@ -71,6 +73,8 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new Services())
             .addService(new Deployments())
             .addService(new Logs())
+            .addService(new FakeWorkers(workers, requests))
+            .addService(new FakeNotifications())
             .addService(new SystemInfo())
             .intercept(new Gate())
             .build()

@@ -11,14 +11,17 @@ import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
 import dev.skep.controlplane.logs.LogPartitions;
 import dev.skep.controlplane.logs.LogReader;
+import dev.skep.controlplane.loop.FleetWatch;
 import dev.skep.controlplane.loop.Housekeeping;
 import dev.skep.controlplane.loop.LeaderLoop;
+import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.services.ServicesFeature;
 import dev.skep.controlplane.state.ChangeFeed;
 import dev.skep.controlplane.state.ClusterState;
+import dev.skep.controlplane.state.FleetUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
@@ -104,10 +107,20 @@ public final class ControlPlane implements AutoCloseable {
     LogReader logReader = new LogReader(database);
     LogFollower logFollower = new LogFollower(logReader);
     LogPartitions partitions = new LogPartitions(database, clock, configuration.logRetention());
-    Housekeeping housekeeping = opened(new Housekeeping(List.of(partitions::maintain)));
+    NotificationsFeature notifications = new NotificationsFeature(database, clock);
+    Housekeeping housekeeping =
+        opened(new Housekeeping(List.of(partitions::maintain, notifications::dropOld)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
-    List<BindableService> people = new ArrayList<>();
+    FleetWatch watch =
+        opened(
+            new FleetWatch(
+                new FleetUpkeep(database, lease, ids),
+                lease,
+                clock,
+                configuration.heartbeatTimeout()));
+
+    List<BindableService> people = new ArrayList<>(notifications.apis());
     people.addAll(
         ServicesFeature.apis(
             database,
@@ -136,6 +149,7 @@ public final class ControlPlane implements AutoCloseable {
             Executors.newVirtualThreadPerTaskExecutor());
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
+    feed.subscribe(watch::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
     Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
@@ -145,6 +159,7 @@ public final class ControlPlane implements AutoCloseable {
     lease.start();
     feed.start();
     loop.start();
+    watch.start();
     housekeeping.start();
     agents.start();
     ports.start();

@@ -81,6 +81,7 @@ final class Dialer {
     var address = Endpoint.parse(endpoint);
     return OkHttpChannelBuilder.forAddress(address.host(), address.port())
         .sslSocketFactory(tls)
+        .socketFactory(new ProbedSockets())
         .tlsConnectionSpec(TLS_VERSIONS, TLS_CIPHERS)
         .overrideAuthority(AUTHORITY)
         .executor(executor)

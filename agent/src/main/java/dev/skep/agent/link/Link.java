@@ -6,6 +6,7 @@ import dev.skep.agent.journal.Journal;
 import dev.skep.agent.report.StatusOutbox;
 import dev.skep.agent.v1.AgentServiceGrpc;
 import dev.skep.agent.v1.Facts;
+import dev.skep.agent.v1.Usage;
 import dev.skep.agent.v1.Welcome;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -41,7 +42,7 @@ public final class Link implements AutoCloseable {
   private final Dialer dialer = new Dialer();
   private final Thread thread;
   private Identity identity;
-  private Instant renewAt;
+  private volatile Instant renewAt;
   private int failures;
   private volatile boolean greeted;
   private volatile boolean closed;
@@ -68,6 +69,7 @@ public final class Link implements AutoCloseable {
       Journal journal,
       StatusOutbox outbox,
       Supplier<Facts> facts,
+      Supplier<Usage> usage,
       Consumer<Set<String>> assigned) {}
 
   public Link(IdentityFile file, Identity identity, Cargo cargo, ChannelListener listener) {
@@ -118,7 +120,7 @@ public final class Link implements AutoCloseable {
     // Does not connect before its first call. Logs must not stand in the way of heartbeats.
     ManagedChannel bulk = dialer.session(endpoint, identity);
     try {
-      var session = new Session(instanceId, cargo, w -> welcome(w, endpoint, bulk));
+      var session = new Session(instanceId, cargo, w -> welcome(w, endpoint, bulk), this::renewNow);
       var why = session.run(control, () -> closed || renewed(control));
       failures = greeted ? 0 : failures + 1;
       log.info("Session with {} ended: {}", endpoint, why.getDescription());
@@ -143,6 +145,10 @@ public final class Link implements AutoCloseable {
     }
     greeted = true;
     listener.connected(AgentServiceGrpc.newStub(bulk));
+  }
+
+  private void renewNow() {
+    renewAt = Instant.now();
   }
 
   /** Renews when it is time; true when there is a new identity to dial with. */

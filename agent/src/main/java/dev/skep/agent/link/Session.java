@@ -1,6 +1,7 @@
 package dev.skep.agent.link;
 
 import dev.skep.agent.journal.Journal;
+import dev.skep.agent.report.MachineFacts;
 import dev.skep.agent.v1.AgentServiceGrpc;
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.AssignmentsRequest;
@@ -36,6 +37,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private final String instanceId;
   private final Link.Cargo cargo;
   private final Consumer<Welcome> onWelcome;
+  private final Runnable renewNow;
   private @Nullable ClientCallStreamObserver<SessionRequest> out;
   private volatile boolean welcomed;
   private volatile @Nullable Status end;
@@ -45,10 +47,16 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private long heartbeats;
   private Facts sentFacts = Facts.getDefaultInstance();
 
-  Session(String instanceId, Link.Cargo cargo, Consumer<Welcome> onWelcome) {
+  /**
+   * A session that does nothing yet.
+   *
+   * @param renewNow called when the control plane wants a fresh certificate
+   */
+  Session(String instanceId, Link.Cargo cargo, Consumer<Welcome> onWelcome, Runnable renewNow) {
     this.instanceId = instanceId;
     this.cargo = cargo;
     this.onWelcome = onWelcome;
+    this.renewNow = renewNow;
   }
 
   /**
@@ -124,7 +132,8 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
     }
     var beat = Heartbeat.newBuilder().setSequence(++heartbeats);
     var facts = cargo.facts().get();
-    if (!facts.equals(sentFacts)) {
+    beat.setUsage(cargo.usage().get());
+    if (MachineFacts.differ(sentFacts, facts)) {
       beat.setFacts(facts);
       sentFacts = facts;
     }
@@ -187,6 +196,9 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   }
 
   private void assignments(AssignmentSet set) {
+    if (set.getRenewCertificate()) {
+      renewNow.run();
+    }
     switch (cargo.journal().apply(set)) {
       case Journal.Applied.Changed(var ids) -> cargo.assigned().accept(ids);
       case Journal.Applied.Gap(var appliesTo, var have) -> {

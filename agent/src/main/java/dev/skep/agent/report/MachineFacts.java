@@ -46,12 +46,27 @@ public final class MachineFacts {
   /** Rounded down, so that a byte that is written is not news. */
   private static void addDisk(Facts.Builder facts) {
     try {
-      FileStore store = Files.getFileStore(Files.exists(ENGINE_DATA) ? ENGINE_DATA : Path.of("/"));
+      FileStore store = Files.getFileStore(engineData());
       facts.setDiskBytes(store.getTotalSpace());
       facts.setDiskFreeBytes(store.getUsableSpace() >> 30 << 30);
     } catch (IOException e) {
       facts.clearDiskBytes();
     }
+  }
+
+  /** A directory on the filesystem that holds the engine's data. */
+  static Path engineData() {
+    return Files.exists(ENGINE_DATA) ? ENGINE_DATA : Path.of("/");
+  }
+
+  /**
+   * Whether the control plane has to hear of it: anything but free disk, and of free disk a change
+   * of more than 1 % of the disk.
+   */
+  public static boolean differ(Facts told, Facts now) {
+    long change = Math.abs(told.getDiskFreeBytes() - now.getDiskFreeBytes());
+    return change > now.getDiskBytes() / 100
+        || !told.equals(now.toBuilder().setDiskFreeBytes(told.getDiskFreeBytes()).build());
   }
 
   /** Name of this machine. */

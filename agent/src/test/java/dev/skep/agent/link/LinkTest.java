@@ -14,6 +14,7 @@ import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.Facts;
 import dev.skep.agent.v1.ObjectStatus;
 import dev.skep.agent.v1.SwarmMembership;
+import dev.skep.agent.v1.Usage;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +56,13 @@ final class LinkTest {
   private Link link() throws Exception {
     Identity identity = enrolment(control.token()).enrol(Facts.getDefaultInstance());
     var cargo =
-        new Link.Cargo(Optional.empty(), journal, outbox, Facts::getDefaultInstance, ids -> {});
+        new Link.Cargo(
+            Optional.empty(),
+            journal,
+            outbox,
+            Facts::getDefaultInstance,
+            Usage::getDefaultInstance,
+            ids -> {});
     var link = new Link(new IdentityFile(dir), identity, cargo, new Listener());
     link.start();
     return link;
@@ -175,6 +182,22 @@ final class LinkTest {
       assertThat(second.certificate()).isNotEqualTo(first.certificate());
       assertThat(second.key()).isNotEqualTo(first.key());
       assertThat(second.workerId()).isEqualTo(first.workerId());
+      assertThat(link).isNotNull();
+    }
+  }
+
+  @Test
+  void certificateIsRenewedWhenTheControlPlaneWantsIt() throws Exception {
+    try (var link = link()) {
+      var first = new IdentityFile(dir).read().orElseThrow();
+      Dockerd.await(() -> connected.get() > 0, SOON);
+      control.send(
+          AssignmentSet.newBuilder()
+              .setKind(AssignmentSet.Kind.KIND_INCREMENTAL)
+              .setRenewCertificate(true)
+              .build());
+      Dockerd.await(() -> control.renewals.get() == 1 && control.hellos.size() >= 2, SOON);
+      assertThat(new IdentityFile(dir).read().orElseThrow().key()).isNotEqualTo(first.key());
       assertThat(link).isNotNull();
     }
   }

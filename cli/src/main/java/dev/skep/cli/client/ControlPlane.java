@@ -5,6 +5,8 @@ import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.LogsServiceGrpc.LogsServiceBlockingStub;
+import dev.skep.v1.NotificationsServiceGrpc;
+import dev.skep.v1.NotificationsServiceGrpc.NotificationsServiceBlockingStub;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
@@ -58,6 +60,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public WorkersServiceBlockingStub workers() {
     return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public NotificationsServiceBlockingStub notifications() {
+    return limited(NotificationsServiceGrpc.newBlockingStub(channel));
   }
 
   public SystemServiceBlockingStub system() {

@@ -17,9 +17,16 @@ final class RemoveWorkerCommand extends SessionCommand {
   String worker = "";
 
   @Option(
-      names = {"--force", "-f", "--yes", "-y"},
-      description = "Do not ask.")
+      names = {"--force", "-f"},
+      description =
+          "Do not ask, and give up the replicas of a lost worker: data that only it has is gone, and"
+              + " should the machine still run, so do they until somebody stops it.")
   boolean force;
+
+  @Option(
+      names = {"--yes", "-y"},
+      description = "Do not ask.")
+  boolean yes;
 
   RemoveWorkerCommand(Session session) {
     super(session);
@@ -27,9 +34,16 @@ final class RemoveWorkerCommand extends SessionCommand {
 
   @Override
   protected void run() {
-    session.confirm("worker", worker, force);
-    var request = DeleteWorkerRequest.newBuilder().setWorker(worker).build();
+    session.confirm("worker", worker, force || yes);
+    var request = DeleteWorkerRequest.newBuilder().setWorker(worker).setForce(force).build();
     var response = session.call(() -> session.controlPlane().workers().deleteWorker(request));
-    session.answer(response, () -> worker + " is removed\n");
+    session.answer(response, () -> text(response.getReplicas()));
+  }
+
+  private String text(int replicas) {
+    return worker
+        + " is removed"
+        + (replicas == 0 ? "" : "; " + WorkerText.replicas(replicas) + " given up")
+        + "\n";
   }
 }

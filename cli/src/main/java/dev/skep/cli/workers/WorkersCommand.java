@@ -13,6 +13,12 @@ public final class WorkersCommand {
         .addSubcommand(new InspectWorkerCommand(session))
         .addSubcommand(new WaitCommand(session))
         .addSubcommand(new TokenCommand(session))
+        .addSubcommand(new CordonCommand(session))
+        .addSubcommand(new UncordonCommand(session))
+        .addSubcommand(new DrainCommand(session))
+        .addSubcommand(new LabelCommand(session))
+        .addSubcommand(new TaintCommand(session))
+        .addSubcommand(new RotateCertificateCommand(session))
         .addSubcommand(new RemoveWorkerCommand(session));
   }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.Timestamp;
 import dev.skep.agent.v1.EnrollRequest;
 import dev.skep.agent.v1.EnrollResponse;
 import dev.skep.agent.v1.EnrollmentServiceGrpc;
+import dev.skep.controlplane.fleet.WorkerRules;
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
@@ -25,7 +26,6 @@ import java.util.regex.Pattern;
 /** Turns a machine with a join token into a worker with a certificate. */
 final class EnrollmentApi extends EnrollmentServiceGrpc.EnrollmentServiceImplBase {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-  private static final int MAX_LABELS = 64;
 
   private final EnrollmentStore store;
   private final CertificateAuthority authority;
@@ -69,9 +69,7 @@ final class EnrollmentApi extends EnrollmentServiceGrpc.EnrollmentServiceImplBas
           new FieldViolation(
               "name", "is not a host name; use 1 to 63 lower-case letters, digits and hyphens"));
     }
-    if (request.getLabelsCount() > MAX_LABELS) {
-      wrong.add(new FieldViolation("labels", "has more than " + MAX_LABELS + " entries"));
-    }
+    wrong.addAll(WorkerRules.labels(request.getLabelsMap()));
     if (request.getFacts().getCpuMillis() <= 0 || request.getFacts().getMemoryBytes() <= 0) {
       wrong.add(new FieldViolation("facts", "must tell the CPU and the memory of the machine"));
     }

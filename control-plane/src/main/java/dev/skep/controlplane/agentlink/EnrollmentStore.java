@@ -52,7 +52,9 @@ final class EnrollmentStore {
             handle ->
                 handle
                     .createUpdate(
-                        "update container_workers set public_key_hash = :key where id = :id")
+                        "update container_workers set public_key_hash = :key,"
+                            + " renewed_generation = certificate_generation where id = :id"
+                            + " and availability <> 'REMOVED'")
                     .bind("key", Digests.sha256(publicKey))
                     .bind("id", worker.value())
                     .execute());

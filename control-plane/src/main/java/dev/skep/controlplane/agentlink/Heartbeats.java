@@ -2,20 +2,22 @@ package dev.skep.controlplane.agentlink;
 
 import dev.skep.controlplane.kernel.WorkerId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** When each agent was last heard; kept in memory and written for the whole fleet at once. */
+/**
+ * When each agent was last heard and what it said; kept in memory and written for the whole fleet
+ * at once.
+ */
 final class Heartbeats implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
   private static final Duration FLUSH = Duration.ofSeconds(5);
 
   private final WorkerStore store;
-  private final Map<WorkerId, Instant> seen = new ConcurrentHashMap<>();
+  private final Map<WorkerId, Beat> seen = new ConcurrentHashMap<>();
   private final Thread thread =
       Thread.ofPlatform().name("heartbeats").daemon().unstarted(this::run);
 
@@ -27,8 +29,8 @@ final class Heartbeats implements AutoCloseable {
     thread.start();
   }
 
-  void seen(WorkerId worker, Instant when) {
-    seen.put(worker, when);
+  void seen(WorkerId worker, Beat beat) {
+    seen.merge(worker, beat, (before, now) -> now.after(before));
   }
 
   private void run() {
@@ -44,8 +46,8 @@ final class Heartbeats implements AutoCloseable {
     }
   }
 
-  private void flush() {
-    Map<WorkerId, Instant> batch = new HashMap<>(seen);
+  void flush() {
+    Map<WorkerId, Beat> batch = new HashMap<>(seen);
     if (!batch.isEmpty()) {
       store.heartbeats(batch);
       batch.forEach(seen::remove);

@@ -3,6 +3,8 @@ package dev.skep.controlplane.agentlink;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.Facts;
+import dev.skep.agent.v1.Heartbeat;
 import dev.skep.agent.v1.HeartbeatAck;
 import dev.skep.agent.v1.Hello;
 import dev.skep.agent.v1.SessionRequest;
@@ -10,6 +12,7 @@ import dev.skep.agent.v1.SessionResponse;
 import dev.skep.agent.v1.StatusAck;
 import dev.skep.agent.v1.StatusReport;
 import dev.skep.agent.v1.Welcome;
+import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
@@ -56,6 +59,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private final BlockingQueue<Event> queue = new ArrayBlockingQueue<>(QUEUE);
   private final AtomicBoolean changed = new AtomicBoolean();
   private final Semaphore ready = new Semaphore(0);
+  private WorkerFacts facts = WorkerStore.facts(Facts.getDefaultInstance());
   private long epoch;
   private long sentRevision;
 
@@ -106,7 +110,8 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
     ClusterId cluster = null;
     try {
       Hello hello = hello();
-      WorkerStore.Opened opened = context.store().open(worker, hello.getFacts());
+      facts = WorkerStore.facts(hello.getFacts());
+      WorkerStore.Opened opened = context.store().open(worker, facts);
       epoch = opened.epoch();
       cluster = opened.cluster();
       context.registry().add(worker, cluster, this);
@@ -179,7 +184,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
                             .setNanos(now.getNano()))
                     .addAllEndpoints(context.endpoints()))
             .build());
-    context.heartbeats().seen(worker, now);
+    context.heartbeats().seen(worker, Beat.of(now));
     if (hello.hasSwarm()) {
       report(StatusReport.newBuilder().setSwarm(hello.getSwarm()).build());
     }
@@ -212,12 +217,11 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   }
 
   private void handle(SessionRequest request) throws InterruptedException {
-    context.heartbeats().seen(worker, context.clock().instant());
+    Instant now = context.clock().instant();
+    context.heartbeats().seen(worker, Beat.of(now, request.getHeartbeat().getUsage()));
     switch (request.getMessageCase()) {
       case HEARTBEAT -> {
-        if (request.getHeartbeat().hasFacts()) {
-          context.store().updateFacts(worker, request.getHeartbeat().getFacts());
-        }
+        keepFacts(request.getHeartbeat());
         agent.onNext(
             SessionResponse.newBuilder()
                 .setHeartbeatAck(
@@ -228,6 +232,15 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
       case ASSIGNMENTS_REQUEST -> sendComplete();
       // A second hello or a message of a newer version: nothing to do.
       case HELLO, MESSAGE_NOT_SET -> {}
+    }
+  }
+
+  /** Agents of the first version tell facts whenever the free disk changes a little. */
+  private void keepFacts(Heartbeat heartbeat) {
+    WorkerFacts now = WorkerStore.facts(heartbeat.getFacts());
+    if (heartbeat.hasFacts() && now.worthWriting(facts)) {
+      context.store().updateFacts(worker, now);
+      facts = now;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.skep.controlplane.agentlink;
 import dev.skep.agent.v1.Facts;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.Json;
+import dev.skep.controlplane.fleet.Pressure;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.Reason;
@@ -11,10 +12,13 @@ import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Change;
 import dev.skep.controlplane.state.Revisions;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
 
 /** What a session writes of its worker. */
 final class WorkerStore {
@@ -22,7 +26,7 @@ final class WorkerStore {
       """
       update container_workers
       set session_epoch = session_epoch + 1, connected = true, connected_since = now(), facts = :facts::jsonb, last_heartbeat_at = now()
-      where id = :id returning session_epoch, cluster_id
+      where id = :id and availability <> 'REMOVED' returning session_epoch, cluster_id
       """;
 
   /** The first worker that may manage a Swarm and connects becomes the manager of its cluster. */
@@ -33,10 +37,24 @@ final class WorkerStore {
         and exists (select 1 from container_workers where id = :id and 'MANAGER' = any(roles))
       """;
 
+  /** What is null in a heartbeat stays what it was. */
   private static final String HEARTBEATS =
       """
-      update container_workers w set last_heartbeat_at = greatest(w.last_heartbeat_at, h.seen)
-      from unnest(:ids::uuid[], :seen::timestamptz[]) as h (id, seen) where w.id = h.id
+      update container_workers w
+      set last_heartbeat_at = greatest(w.last_heartbeat_at, h.seen),
+          cpu_percent = coalesce(h.cpu, w.cpu_percent),
+          memory_percent = coalesce(h.memory, w.memory_percent),
+          disk_percent = coalesce(h.disk, w.disk_percent),
+          cpu_pressure_since = case when h.cpu_pressed then coalesce(w.cpu_pressure_since, h.seen)
+                                    when not h.cpu_pressed then null else w.cpu_pressure_since end,
+          memory_pressure_since = case when h.memory_pressed then coalesce(w.memory_pressure_since, h.seen)
+                                       when not h.memory_pressed then null else w.memory_pressure_since end,
+          disk_pressure_since = case when h.disk_pressed then coalesce(w.disk_pressure_since, h.seen)
+                                     when not h.disk_pressed then null else w.disk_pressure_since end
+      from unnest(:ids::uuid[], :seen::timestamptz[], :cpu::real[], :memory::real[], :disk::real[],
+                  :cpu_pressed::boolean[], :memory_pressed::boolean[], :disk_pressed::boolean[])
+           as h (id, seen, cpu, memory, disk, cpu_pressed, memory_pressed, disk_pressed)
+      where w.id = h.id
       """;
 
   private final Database database;
@@ -53,14 +71,14 @@ final class WorkerStore {
    *
    * @throws Refusal CERTIFICATE_REFUSED when the worker was deleted
    */
-  Opened open(WorkerId worker, Facts facts) {
+  Opened open(WorkerId worker, WorkerFacts facts) {
     return database.inTransaction(
         handle -> {
           Opened opened =
               handle
                   .createQuery(OPEN)
                   .bind("id", worker.value())
-                  .bind("facts", Json.write(facts(facts)))
+                  .bind("facts", Json.write(facts))
                   .map(
                       (row, c) ->
                           new Opened(
@@ -96,25 +114,39 @@ final class WorkerStore {
                 .ifPresent(cluster -> announce(handle, new ClusterId(cluster))));
   }
 
-  void updateFacts(WorkerId worker, Facts facts) {
+  void updateFacts(WorkerId worker, WorkerFacts facts) {
     database.useTransaction(
         handle ->
             handle
                 .createUpdate("update container_workers set facts = :facts::jsonb where id = :id")
-                .bind("facts", Json.write(facts(facts)))
+                .bind("facts", Json.write(facts))
                 .bind("id", worker.value())
                 .execute());
   }
 
   /** One statement for the whole fleet. */
-  void heartbeats(Map<WorkerId, Instant> seen) {
+  void heartbeats(Map<WorkerId, Beat> beats) {
+    List<Beat> all = List.copyOf(beats.values());
+    List<WorkerId> workers = List.copyOf(beats.keySet());
     database.useTransaction(
-        handle ->
-            handle
-                .createUpdate(HEARTBEATS)
-                .bind("ids", seen.keySet().stream().map(WorkerId::value).toArray(UUID[]::new))
-                .bind("seen", seen.values().stream().map(Instant::toString).toArray(String[]::new))
-                .execute());
+        handle -> {
+          Update update =
+              handle
+                  .createUpdate(HEARTBEATS)
+                  .bind("ids", workers.stream().map(WorkerId::value).toArray(UUID[]::new))
+                  .bind("seen", column(all, beat -> beat.seen().toString()));
+          for (Pressure kind : Pressure.values()) {
+            update
+                .bind(kind.word(), column(all, beat -> beat.percent(kind)))
+                .bind(kind.word() + "_pressed", column(all, beat -> beat.pressed(kind)));
+          }
+          update.execute();
+        });
+  }
+
+  private static @Nullable String[] column(
+      List<Beat> beats, Function<Beat, @Nullable String> value) {
+    return beats.stream().map(value).toArray(String[]::new);
   }
 
   static WorkerFacts facts(Facts facts) {

@@ -26,11 +26,11 @@ public final class AssignmentReader {
   private static final String WORKER =
       """
       select w.id, w.cluster_id, c.revision, c.membership_generation, c.manager_worker_id, c.manager_address,
-             c.worker_join_token,
+             c.worker_join_token, w.certificate_generation > w.renewed_generation as renew_certificate,
              coalesce((select epoch from leases where name = 'leader'), 0) as leader_epoch,
              (select bool_and((facts->>'ipvs')::boolean) from container_workers where cluster_id = c.id) as ipvs
       from container_workers w join clusters c on c.id = w.cluster_id
-      where w.id = :id
+      where w.id = :id and w.availability <> 'REMOVED'
       """;
   private static final String NETWORKS =
       "select * from networks where cluster_id = :cluster and revision > :after";
@@ -83,7 +83,8 @@ public final class AssignmentReader {
             .setKind(kind)
             .setAppliesTo(after)
             .setResultsIn(target.revision)
-            .setLeaderEpoch(target.leaderEpoch);
+            .setLeaderEpoch(target.leaderEpoch)
+            .setRenewCertificate(target.renewCertificate);
     membership(target).ifPresent(set::addPut);
     if (target.managesSwarm()) {
       addNetworks(handle, target, after, set);
@@ -167,7 +168,8 @@ public final class AssignmentReader {
       String managerAddress,
       byte @Nullable [] sealedToken,
       long leaderEpoch,
-      boolean ipvs) {
+      boolean ipvs,
+      boolean renewCertificate) {
 
     static Target of(ResultSet row) throws SQLException {
       return new Target(
@@ -179,7 +181,8 @@ public final class AssignmentReader {
           row.getString("manager_address"),
           row.getBytes("worker_join_token"),
           row.getLong("leader_epoch"),
-          row.getBoolean("ipvs"));
+          row.getBoolean("ipvs"),
+          row.getBoolean("renew_certificate"));
     }
 
     boolean managesSwarm() {

@@ -3,32 +3,36 @@ package dev.skep.controlplane.fleet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 
-/**
- * Stops all moving of replicas when most of a cluster cannot be seen at once: then it is far more
- * likely that we are blind than that they are dead.
- */
+/** Tells a cluster of which much has died from one that we cannot see. */
 public final class Brake {
-  static final int PERCENT = 55;
+  /** Of a cluster's workers; more that are not seen at once are far more likely our blindness. */
+  private static final int PERCENT = 55;
 
   private Brake() {}
 
-  /** Whether more than {@value #PERCENT} % of the workers that are part of the Swarm are unseen. */
-  public static boolean on(Collection<Worker> workers, Instant now, Duration heartbeatTimeout) {
-    List<WorkerState> members =
-        workers.stream()
-            .filter(w -> !w.swarm().id().isEmpty())
-            .map(w -> w.state(now, heartbeatTimeout))
-            .toList();
-    long unseen = members.stream().filter(Brake::unseen).count();
-    return unseen * 100 > members.size() * (long) PERCENT;
+  /**
+   * Whether nothing may be moved because too many workers are not seen at once.
+   *
+   * @param cluster the workers of one cluster; those that are not part of its Swarm do not count
+   */
+  public static boolean on(Collection<Worker> cluster, Instant now, Duration heartbeatTimeout) {
+    int members = 0;
+    int unseen = 0;
+    for (Worker worker : cluster) {
+      if (!worker.swarm().id().isEmpty()
+          && worker.upkeep().availability() != Upkeep.Availability.REMOVED) {
+        members++;
+        unseen += seen(worker.state(now, heartbeatTimeout)) ? 0 : 1;
+      }
+    }
+    return unseen * 100 > members * PERCENT;
   }
 
-  private static boolean unseen(WorkerState state) {
+  static boolean seen(WorkerState state) {
     return switch (state) {
-      case UNKNOWN, UNHEALTHY, LOST -> true;
-      case PENDING, ONLINE, DRAINING, DRAINED -> false;
+      case UNKNOWN, UNHEALTHY, LOST -> false;
+      case PENDING, ONLINE, DRAINING, DRAINED, REMOVED -> true;
     };
   }
 }

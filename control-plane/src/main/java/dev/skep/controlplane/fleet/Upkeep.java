@@ -16,7 +16,9 @@ public record Upkeep(Availability availability, @Nullable Instant deadline, bool
     /** Takes no new ones and keeps those it has. */
     CORDONED,
     /** Takes no new ones, and those it has move away. */
-    DRAINING
+    DRAINING,
+    /** Given up for good; its row goes when nothing refers to it any more. */
+    REMOVED
   }
 
   /** Whether a forced drain has come to its deadline. */

@@ -38,6 +38,9 @@ public record Worker(
   static final Duration PRESSURE_AFTER = Duration.ofMinutes(1);
 
   public WorkerState state(Instant now, Duration heartbeatTimeout) {
+    if (upkeep.availability() == Upkeep.Availability.REMOVED) {
+      return WorkerState.REMOVED;
+    }
     if (swarm.id().isEmpty()) {
       return WorkerState.PENDING;
     }
@@ -95,6 +98,7 @@ public record Worker(
       case PENDING -> pendingReason();
       case DRAINING -> replicas + (replicas == 1 ? " replica is" : " replicas are") + " left";
       case DRAINED -> "nothing runs here any more";
+      case REMOVED -> "is removed; the Swarm still lets go of its replicas";
     };
   }
 

@@ -14,5 +14,7 @@ public enum WorkerState {
   /** Its replicas are moving away. */
   DRAINING,
   /** Nothing is left of them. */
-  DRAINED
+  DRAINED,
+  /** Given up for good; there until the Swarm has let go of its replicas. */
+  REMOVED
 }

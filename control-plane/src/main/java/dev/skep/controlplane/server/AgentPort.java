@@ -50,6 +50,7 @@ final class AgentPort implements AutoCloseable {
             .keepAliveTimeout(10, TimeUnit.SECONDS)
             .intercept(new WorkerIdentity())
             .intercept(new ErrorInterceptor());
+    DeadPeers.noticeSoon(builder);
     agents.apis().forEach(builder::addService);
     this.server = builder.build();
   }

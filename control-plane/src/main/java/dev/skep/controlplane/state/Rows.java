@@ -31,7 +31,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -125,12 +124,24 @@ public final class Rows {
   private static Map<Pressure, Instant> pressure(ResultSet row) throws SQLException {
     Map<Pressure, Instant> since = new EnumMap<>(Pressure.class);
     for (Pressure kind : Pressure.values()) {
-      Timestamp start = row.getTimestamp(kind.name().toLowerCase(Locale.ROOT) + "_pressure_since");
+      Timestamp start = row.getTimestamp(kind.word() + "_pressure_since");
       if (start != null) {
         since.put(kind, start.toInstant());
       }
     }
     return since;
+  }
+
+  /** What a worker's machine uses, in percent, as far as it was measured. */
+  public static Map<Pressure, Double> usage(ResultSet row) throws SQLException {
+    Map<Pressure, Double> usage = new EnumMap<>(Pressure.class);
+    for (Pressure kind : Pressure.values()) {
+      double percent = row.getDouble(kind.word() + "_percent");
+      if (!row.wasNull()) {
+        usage.put(kind, percent);
+      }
+    }
+    return usage;
   }
 
   private static Set<WorkerRole> roles(String[] names) {

@@ -1,14 +1,11 @@
 package dev.skep.controlplane.workers;
 
 import dev.skep.controlplane.db.Database;
-import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.pki.JoinTokens;
-import dev.skep.controlplane.state.Change;
-import dev.skep.controlplane.state.Rows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -28,19 +25,19 @@ final class WorkerQueries {
     this.caPin = caPin;
   }
 
-  List<Worker> list(String after, int limit) {
+  List<WorkerRecord> list(String after, int limit) {
     return database.read(
         h ->
             h.createQuery(
                     "select * from container_workers where name > :after order by name limit :limit")
                 .bind("after", after)
                 .bind("limit", limit)
-                .map((row, c) -> Rows.worker(row))
+                .map((row, c) -> WorkerRecord.of(row))
                 .list());
   }
 
-  Worker get(String idOrName) {
-    return database.read(h -> find(h, idOrName, ""));
+  WorkerRecord get(String idOrName) {
+    return database.read(h -> find(h, idOrName));
   }
 
   JoinTokens.Created createToken(Set<WorkerRole> roles, int uses, Instant expiresAt) {
@@ -66,35 +63,11 @@ final class WorkerQueries {
     }
   }
 
-  void delete(String idOrName) {
-    database.useTransaction(
-        handle -> {
-          Worker worker = find(handle, idOrName, " for update");
-          int placements =
-              handle
-                  .createQuery("select count(*) from placements where worker_id = :id")
-                  .bind("id", worker.id().value())
-                  .mapTo(Integer.class)
-                  .one();
-          if (placements > 0) {
-            throw new Refusal(
-                Reason.WORKER_IN_USE,
-                "worker \""
-                    + worker.name()
-                    + "\" holds replicas of "
-                    + placements
-                    + " services; stop, scale or delete them first");
-          }
-          handle.execute("delete from container_workers where id = ?", worker.id().value());
-          new Change(Change.Topic.CLUSTER, worker.cluster().value()).announce(handle);
-        });
-  }
-
-  private static Worker find(Handle handle, String idOrName, String lock) {
+  static WorkerRecord find(Handle handle, String idOrName) {
     return handle
-        .createQuery("select * from container_workers where id::text = :key or name = :key" + lock)
+        .createQuery("select * from container_workers where id::text = :key or name = :key")
         .bind("key", idOrName)
-        .map((row, c) -> Rows.worker(row))
+        .map((row, c) -> WorkerRecord.of(row))
         .findOne()
         .orElseThrow(
             () -> new Refusal(Reason.WORKER_NOT_FOUND, "there is no worker \"" + idOrName + "\""));

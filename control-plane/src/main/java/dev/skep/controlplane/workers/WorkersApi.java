@@ -1,6 +1,5 @@
 package dev.skep.controlplane.workers;
 
-import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.Page;
@@ -8,16 +7,26 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.pki.JoinTokens;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
+import dev.skep.v1.CordonWorkerRequest;
+import dev.skep.v1.CordonWorkerResponse;
 import dev.skep.v1.CreateJoinTokenRequest;
 import dev.skep.v1.CreateJoinTokenResponse;
 import dev.skep.v1.DeleteJoinTokenRequest;
 import dev.skep.v1.DeleteJoinTokenResponse;
 import dev.skep.v1.DeleteWorkerRequest;
 import dev.skep.v1.DeleteWorkerResponse;
+import dev.skep.v1.DrainWorkerRequest;
+import dev.skep.v1.DrainWorkerResponse;
 import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.GetWorkerResponse;
 import dev.skep.v1.ListWorkersRequest;
 import dev.skep.v1.ListWorkersResponse;
+import dev.skep.v1.RotateWorkerCertificateRequest;
+import dev.skep.v1.RotateWorkerCertificateResponse;
+import dev.skep.v1.UncordonWorkerRequest;
+import dev.skep.v1.UncordonWorkerResponse;
+import dev.skep.v1.UpdateWorkerRequest;
+import dev.skep.v1.UpdateWorkerResponse;
 import dev.skep.v1.WorkersServiceGrpc;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -36,16 +45,19 @@ final class WorkersApi extends WorkersServiceGrpc.WorkersServiceImplBase {
   private static final int MAX_USES = 1_000;
 
   private final WorkerQueries workers;
+  private final WorkersService service;
   private final WorkerProtos protos;
   private final InstallCommand installCommand;
   private final InstantSource clock;
 
   WorkersApi(
       WorkerQueries workers,
+      WorkersService service,
       WorkerProtos protos,
       InstallCommand installCommand,
       InstantSource clock) {
     this.workers = workers;
+    this.service = service;
     this.protos = protos;
     this.installCommand = installCommand;
     this.clock = clock;
@@ -58,8 +70,8 @@ final class WorkersApi extends WorkersServiceGrpc.WorkersServiceImplBase {
         response,
         () -> {
           int size = Paging.size(request.getPageSize());
-          List<Worker> rows = workers.list(Paging.after(request.getPageToken()), size + 1);
-          Page<Worker> page = Paging.page(rows, size, Worker::name);
+          List<WorkerRecord> rows = workers.list(Paging.after(request.getPageToken()), size + 1);
+          Page<WorkerRecord> page = Paging.page(rows, size, row -> row.worker().name());
           return ListWorkersResponse.newBuilder()
               .addAllWorkers(page.items().stream().map(protos::worker).toList())
               .setNextPageToken(page.nextToken())
@@ -145,8 +157,69 @@ final class WorkersApi extends WorkersServiceGrpc.WorkersServiceImplBase {
     Calls.answer(
         response,
         () -> {
-          workers.delete(request.getWorker());
-          return DeleteWorkerResponse.getDefaultInstance();
+          var removal =
+              request.getForce()
+                  ? WorkersService.Removal.WITH_REPLICAS
+                  : WorkersService.Removal.ONLY_EMPTY;
+          int replicas = service.delete(request.getWorker(), removal);
+          return DeleteWorkerResponse.newBuilder().setReplicas(replicas).build();
         });
+  }
+
+  @Override
+  public void updateWorker(
+      UpdateWorkerRequest request, StreamObserver<UpdateWorkerResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            UpdateWorkerResponse.newBuilder()
+                .setWorker(protos.worker(service.update(WorkerUpdate.of(request))))
+                .build());
+  }
+
+  @Override
+  public void cordonWorker(
+      CordonWorkerRequest request, StreamObserver<CordonWorkerResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            CordonWorkerResponse.newBuilder()
+                .setWorker(protos.worker(service.cordon(request.getWorker())))
+                .build());
+  }
+
+  @Override
+  public void uncordonWorker(
+      UncordonWorkerRequest request, StreamObserver<UncordonWorkerResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            UncordonWorkerResponse.newBuilder()
+                .setWorker(protos.worker(service.uncordon(request.getWorker())))
+                .build());
+  }
+
+  @Override
+  public void drainWorker(
+      DrainWorkerRequest request, StreamObserver<DrainWorkerResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            DrainWorkerResponse.newBuilder()
+                .setWorker(
+                    protos.worker(service.drain(request.getWorker(), DrainTerms.of(request))))
+                .build());
+  }
+
+  @Override
+  public void rotateWorkerCertificate(
+      RotateWorkerCertificateRequest request,
+      StreamObserver<RotateWorkerCertificateResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            RotateWorkerCertificateResponse.newBuilder()
+                .setWorker(protos.worker(service.rotateCertificate(request.getWorker())))
+                .build());
   }
 }

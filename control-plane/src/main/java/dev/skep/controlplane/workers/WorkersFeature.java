@@ -24,6 +24,7 @@ public final class WorkersFeature {
     return List.of(
         new WorkersApi(
             new WorkerQueries(database, ids, settings.caPin()),
+            new WorkersService(database, clock, settings.heartbeatTimeout()),
             new WorkerProtos(clock, settings.heartbeatTimeout()),
             settings.installCommand(),
             clock));
