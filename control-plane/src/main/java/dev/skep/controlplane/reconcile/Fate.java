@@ -1,7 +1,6 @@
 package dev.skep.controlplane.reconcile;
 
 import dev.skep.controlplane.fleet.Brake;
-import dev.skep.controlplane.fleet.Upkeep;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerState;
 import dev.skep.controlplane.kernel.WorkerId;
@@ -29,7 +28,7 @@ public record Fate(Kind kind, String name, Instant since, String why) {
     LOST,
     /** Lost, but so much else cannot be seen that we are more likely blind. */
     BRAKED,
-    /** A drain has come to its deadline: they go at once. */
+    /** A drain has come to its deadline, or the worker was removed: they go at once. */
     EXPELLED
   }
 
@@ -55,17 +54,22 @@ public record Fate(Kind kind, String name, Instant since, String why) {
     if (state == WorkerState.LOST) {
       return blind ? Kind.BRAKED : Kind.LOST;
     }
-    if (worker.upkeep().availability() != Upkeep.Availability.DRAINING) {
-      return Kind.STAYS;
-    }
-    return worker.upkeep().expired(now) ? Kind.EXPELLED : Kind.LEAVES;
+    return switch (worker.upkeep().availability()) {
+      case ACTIVE, CORDONED -> Kind.STAYS;
+      case DRAINING -> worker.upkeep().expired(now) ? Kind.EXPELLED : Kind.LEAVES;
+      case REMOVED -> Kind.EXPELLED;
+    };
   }
 
   private static String why(Worker worker, Kind kind, Instant now, Duration heartbeatTimeout) {
+    WorkerState state = worker.state(now, heartbeatTimeout);
     return switch (kind) {
       case STAYS -> "";
       case LEAVES -> "it is being drained";
-      case EXPELLED -> "its drain has come to its deadline";
+      case EXPELLED ->
+          state == WorkerState.REMOVED
+              ? "it was removed for good"
+              : "its drain has come to its deadline";
       case LOST -> worker.reason(now, heartbeatTimeout);
       case BRAKED ->
           worker.reason(now, heartbeatTimeout)

@@ -56,7 +56,7 @@ public final class ClusterState {
                     union select service_id from placements where removing
                     union select id from container_services where wanted = 'DELETED' or waiting_for <> ''
                     union select p.service_id from placements p join container_workers w on w.id = p.worker_id
-                          where w.availability = 'DRAINING'
+                          where w.availability in ('DRAINING', 'REMOVED')
                              or (not w.connected and (w.swarm_node_state = 'down' or not w.swarm_reachable))
                     """)
                 .map((row, c) -> new ServiceId(Rows.uuid(row, "id")))

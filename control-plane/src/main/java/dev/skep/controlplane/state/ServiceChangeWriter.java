@@ -1,6 +1,7 @@
 package dev.skep.controlplane.state;
 
 import dev.skep.controlplane.kernel.DeploymentId;
+import dev.skep.controlplane.kernel.Notification;
 import dev.skep.controlplane.reconcile.ServiceChange;
 import dev.skep.controlplane.reconcile.ServiceEvent;
 import dev.skep.controlplane.reconcile.ServiceView;
@@ -14,11 +15,6 @@ final class ServiceChangeWriter {
       """
       insert into container_deployments (id, organization_id, service_id, release_id, state, cause)
       values (:id, :organization, :service, :release, 'PENDING', :cause)
-      """;
-  private static final String NOTIFY =
-      """
-      insert into notifications (id, organization_id, severity, type, subject, message)
-      values (:id, :organization, 'WARNING', :type, :subject, :message)
       """;
 
   private final Handle handle;
@@ -77,13 +73,14 @@ final class ServiceChangeWriter {
         view.organization(),
         view.id(),
         new EventWriter.Event(null, event.type(), event.message()));
-    handle
-        .createUpdate(NOTIFY)
-        .bind("id", ids.get())
-        .bind("organization", view.organization().value())
-        .bind("type", event.type())
-        .bind("subject", view.name())
-        .bind("message", event.message())
-        .execute();
+    NotificationWriter.append(
+        handle,
+        ids.get(),
+        new Notification(
+            view.organization(),
+            Notification.Severity.WARNING,
+            event.type(),
+            view.name(),
+            event.message()));
   }
 }
