@@ -19,6 +19,7 @@ import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.services.ServicesFeature;
 import dev.skep.controlplane.state.ChangeFeed;
 import dev.skep.controlplane.state.ClusterState;
+import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
@@ -104,7 +105,9 @@ public final class ControlPlane implements AutoCloseable {
     LogReader logReader = new LogReader(database);
     LogFollower logFollower = new LogFollower(logReader);
     LogPartitions partitions = new LogPartitions(database, clock, configuration.logRetention());
-    Housekeeping housekeeping = opened(new Housekeeping(List.of(partitions::maintain)));
+    ImageUpkeep images = new ImageUpkeep(database);
+    Housekeeping housekeeping =
+        opened(new Housekeeping(List.of(partitions::maintain, images::maintain)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
     List<BindableService> people = new ArrayList<>();

@@ -68,15 +68,18 @@ final class PlanWriter {
 
   private final Handle handle;
   private final Supplier<UUID> ids;
+  private final ImageWriter images;
   private final Map<ClusterId, Long> revisions = new HashMap<>();
   private final Set<UUID> touchedWorkers = new HashSet<>();
 
   PlanWriter(Handle handle, Supplier<UUID> ids) {
     this.handle = handle;
     this.ids = ids;
+    this.images = new ImageWriter(handle);
   }
 
   void write(ServicePlan plan) {
+    images.changed(plan.view().id());
     plan.changes().forEach(change -> write(plan.view(), change));
     plan.steps().forEach(step -> write(plan.view(), step));
     if (plan.purge()) {
@@ -84,8 +87,9 @@ final class PlanWriter {
     }
   }
 
-  /** What workers have reserved, counted anew for those that were touched. */
+  /** What workers have reserved, counted anew for those that were touched, and their images. */
   void finish() {
+    images.finish(revisions);
     if (!touchedWorkers.isEmpty()) {
       handle.createUpdate(RESERVED).bind("ids", touchedWorkers.toArray(UUID[]::new)).execute();
     }
@@ -169,6 +173,7 @@ final class PlanWriter {
 
   /** Log lines go with their service: nobody could ask for them any more. */
   private void purge(ServiceView view) {
+    images.purging(view.cluster(), view.id());
     for (String table : new String[] {"log_chunks", "log_heads", "log_positions"}) {
       handle
           .createUpdate("delete from " + table + " where service_id = :id")

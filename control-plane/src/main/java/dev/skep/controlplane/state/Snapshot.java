@@ -3,6 +3,7 @@ package dev.skep.controlplane.state;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.reconcile.Images;
 import dev.skep.controlplane.reconcile.ServiceView;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,10 @@ import java.util.Set;
  * Some services and all workers of their clusters, read in one transaction that holds the services.
  *
  * @param hostPorts fixed ports in use, per worker
+ * @param images how far workers are with the images of the services' target releases
  */
 public record Snapshot(
     List<ServiceView> services,
     Map<ClusterId, List<Worker>> workers,
-    Map<WorkerId, Set<Integer>> hostPorts) {}
+    Map<WorkerId, Set<Integer>> hostPorts,
+    Images images) {}

@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** Reads a {@link Snapshot} in five statements, however many services it holds. */
+/** Reads a {@link Snapshot} in six statements, however many services it holds. */
 final class SnapshotReader {
   private final Handle handle;
   private final UUID[] ids;
@@ -53,7 +53,8 @@ final class SnapshotReader {
                         placements.getOrDefault(s.id.value(), List.of()),
                         Optional.ofNullable(active.get(s.id.value()))))
             .toList();
-    return new Snapshot(views, workers(), hostPorts());
+    List<String> images = views.stream().map(view -> view.target().image()).toList();
+    return new Snapshot(views, workers(), hostPorts(), ImageReader.read(handle, images));
   }
 
   private List<ServiceRow> services() {

@@ -8,4 +8,9 @@ import dev.skep.controlplane.kernel.ReleaseId;
  * @param number 1, 2, 3 … per service
  * @param imageDigest sha256:…
  */
-public record Release(ReleaseId id, int number, String imageDigest, ServiceSpec spec) {}
+public record Release(ReleaseId id, int number, String imageDigest, ServiceSpec spec) {
+  /** What an engine pulls: name@sha256:… */
+  public String image() {
+    return ImageReference.parse(spec.image()).orElseThrow().pinned(imageDigest);
+  }
+}
