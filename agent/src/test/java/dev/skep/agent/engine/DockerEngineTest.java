@@ -49,7 +49,7 @@ final class DockerEngineTest extends EngineContract {
 
   @Override
   String published() {
-    return dockerd.publish(image);
+    return dockerd.publish();
   }
 
   @Test

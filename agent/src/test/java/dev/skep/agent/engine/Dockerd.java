@@ -166,8 +166,8 @@ public final class Dockerd implements AutoCloseable {
     }
   }
 
-  /** An image in a registry that only this engine reaches, by its whole name. */
-  public String publish(String image) {
+  /** A new image in a registry that only this engine reaches, by its whole name. */
+  public String publish() {
     try {
       if (registry == null) {
         Files.writeString(
@@ -186,7 +186,7 @@ public final class Dockerd implements AutoCloseable {
                 .redirectOutput(dir.resolve("registry.log").toFile())
                 .start();
       }
-      docker("tag", image, "127.0.0.1:5000/app:1");
+      docker("tag", importBusybox(), "127.0.0.1:5000/app:1");
       await(() -> pushed(), Duration.ofSeconds(20));
       String name =
           docker("inspect", "--format", "{{index .RepoDigests 0}}", "127.0.0.1:5000/app:1");
