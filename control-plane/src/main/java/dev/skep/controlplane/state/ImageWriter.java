@@ -1,9 +1,15 @@
 package dev.skep.controlplane.state;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.ImageWish;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -75,6 +81,29 @@ final class ImageWriter {
                         where r.image = i.image and r.kept and s.cluster_id = w.cluster_id)
       """;
 
+  /** Not there after all, and nothing that is under way or shall run needs them: a rollback did. */
+  private static final String GIVE_UP =
+      """
+      select distinct s.cluster_id, i.worker_id, i.image
+      from container_services s join releases r on r.service_id = s.id join worker_images i on i.image = r.image
+      where s.id = any(:services) and i.observed_state <> 'APPLIED' and not i.removing
+        and not exists (select 1 from placements p join releases pr on pr.id = p.release_id
+                        where p.worker_id = i.worker_id and pr.image = i.image)
+        and not exists (select 1 from releases t join container_services ts on ts.release_id = t.id
+                        where t.image = i.image and t.kept and ts.cluster_id = s.cluster_id)
+        and not exists (select 1 from container_deployments d join releases dr on dr.id = d.release_id
+                        where d.ended_at is null and dr.image = i.image)
+      """;
+
+  private static final String LET_GO =
+      """
+      update worker_images i
+      set removing = true, generation = generation + 1, revision = :revision,
+          observed_state = 'PENDING', observed_code = '', observed_message = ''
+      from unnest(:workers::uuid[], :images::text[]) n (worker_id, image)
+      where i.worker_id = n.worker_id and i.image = n.image and i.observed_state <> 'APPLIED'
+      """;
+
   private final Handle handle;
   private final Map<ClusterId, Set<ImageWish>> wishes = new HashMap<>();
   private final Map<ClusterId, Set<String>> released = new HashMap<>();
@@ -116,7 +145,10 @@ final class ImageWriter {
     Set<ClusterId> clusters = new HashSet<>(wishes.keySet());
     clusters.addAll(revisions.keySet());
     clusters.forEach(cluster -> want(cluster, revisions));
-    retire();
+    if (!services.isEmpty()) {
+      retire();
+      giveUp(revisions);
+    }
     released.forEach((cluster, images) -> remove(cluster, images, revisions));
   }
 
@@ -125,10 +157,7 @@ final class ImageWriter {
         bind(handle.createQuery(MISSING), wishes.getOrDefault(cluster, Set.of()))
             .bind("cluster", cluster.value())
             .bind("revision", revisions.getOrDefault(cluster, -1L))
-            .map(
-                (row, c) ->
-                    new ImageWish(
-                        new WorkerId(Rows.uuid(row, "worker_id")), row.getString("image")))
+            .map((row, c) -> wish(row))
             .list();
     if (!missing.isEmpty()) {
       bind(handle.createUpdate(WANT), missing)
@@ -144,10 +173,24 @@ final class ImageWriter {
         .bind("images", ordered.stream().map(ImageWish::image).toArray(String[]::new));
   }
 
+  private void giveUp(Map<ClusterId, Long> revisions) {
+    handle
+        .createQuery(GIVE_UP)
+        .bind("services", services.toArray(UUID[]::new))
+        .map((row, c) -> Map.entry(new ClusterId(Rows.uuid(row, "cluster_id")), wish(row)))
+        .collect(groupingBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList())))
+        .forEach(
+            (cluster, images) ->
+                bind(handle.createUpdate(LET_GO), images)
+                    .bind("revision", revision(cluster, revisions))
+                    .execute());
+  }
+
+  private static ImageWish wish(ResultSet row) throws SQLException {
+    return new ImageWish(new WorkerId(Rows.uuid(row, "worker_id")), row.getString("image"));
+  }
+
   private void retire() {
-    if (services.isEmpty()) {
-      return;
-    }
     handle
         .createUpdate(RETIRE)
         .bind("services", services.toArray(UUID[]::new))

@@ -132,6 +132,27 @@ final class ImageWriterTest {
   }
 
   @Test
+  void anImageThatNeverCameIsGivenUpWhenItsReleaseIsNotWantedAnyMore() {
+    addRelease(2);
+    everyImageOn(worker);
+    test.execute(
+        "update worker_images set observed_state = case right(image, 1) when '2' then 'FAILED'"
+            + " else 'APPLIED' end");
+    test.execute("update container_services set release_id = " + release(2));
+    write(w -> w.changed(service));
+    assertThat(test.number("select count(*) from worker_images where removing")).isZero();
+
+    test.execute("update container_services set release_id = " + release(1));
+    test.execute("update container_deployments set release_id = " + release(2));
+    write(w -> w.changed(service));
+    assertThat(test.number("select count(*) from worker_images where removing")).isZero();
+
+    test.execute("update container_deployments set ended_at = now()");
+    write(w -> w.changed(service));
+    assertThat(images()).containsExactly("w1 1 APPLIED");
+  }
+
+  @Test
   void theImagesOfADeletedServiceGoButNotThoseThatAnotherUses() {
     addRelease(2);
     ServiceId twin = test.addService(organization, "twin", 1, Specs.minimal().build());
@@ -153,7 +174,7 @@ final class ImageWriterTest {
     test.execute("update placements set removing = true");
     ImageUpkeep upkeep = new ImageUpkeep(test.database());
     upkeep.maintain();
-    assertThat(images()).containsExactly("w1 1 PENDING");
+    assertThat(images()).containsExactly("w1 1 APPLIED");
 
     test.execute("delete from placements");
     upkeep.maintain();
@@ -254,8 +275,8 @@ final class ImageWriterTest {
 
   private void everyImageOn(WorkerId on) {
     test.execute(
-        "insert into worker_images (worker_id, image, revision) select distinct ?::uuid, image, 1"
-            + " from releases",
+        "insert into worker_images (worker_id, image, revision, observed_state)"
+            + " select distinct ?::uuid, image, 1, 'APPLIED' from releases",
         on.value());
   }
 
