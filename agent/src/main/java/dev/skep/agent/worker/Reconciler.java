@@ -331,6 +331,9 @@ final class Reconciler {
       case Step.Settled s -> {
         track.is(State.STATE_REMOVED, "", "");
         journal.removed(id);
+        if (id.startsWith(View.IMAGE)) {
+          journal.pulled().remove(id.substring(View.IMAGE.length()));
+        }
       }
       case Step.Wait(var code, var message) -> track.is(State.STATE_PENDING, code, message);
       case Step.Refuse(var code, var message) -> track.is(State.STATE_FAILED, code, message);

@@ -161,6 +161,15 @@ final class ImagesTest {
   }
 
   @Test
+  void imageThatNeverCameLeavesNothingBehind() throws Exception {
+    want(ONE);
+    await(ONE, State.STATE_FAILED, "image_missing");
+    take(ONE);
+    await(ONE, State.STATE_REMOVED, "");
+    assertThat(journal.pulled().all()).isEmpty();
+  }
+
+  @Test
   void refusalIsNotAskedForAgainWithinAMinute() throws Exception {
     engine.images.troubles.put(ONE, Code.IMAGE_UNAUTHORIZED);
     engine.images.published.add(TWO);
