@@ -95,3 +95,28 @@ alter table clusters
   -- Since when most of its workers are not seen at once; null when they are.
   add column unseen_since        timestamptz,
   add column announced_blind     boolean not null default false;
+
+-- Images on workers. The engine's name of a release's image, as ImageReference.pinned in Java makes it:
+-- here, too, because rows of releases that were made before have to have it, and statements join by it.
+create function pinned_image(image text, digest text) returns text language sql immutable strict as $$
+  select case
+           when name ~ '^docker\.io/[^/]+$' then regexp_replace(name, '^docker\.io/', 'docker.io/library/')
+           when name ~ '^docker\.io/' then name
+           when name ~ '^registry-1\.docker\.io/' then regexp_replace(name, '^registry-1\.docker\.io/', 'docker.io/')
+           when name ~ ('^(localhost(:[0-9]{1,5})?'
+                        || '|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+(:[0-9]{1,5})?'
+                        || '|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?:[0-9]{1,5})/') then name
+           when name ~ '/' then 'docker.io/' || name
+           else 'docker.io/library/' || name
+         end || '@' || digest
+  from (select regexp_replace(regexp_replace(image, '@.*$', ''), ':[^/:]*$', '') as name) n
+$$;
+alter table releases
+  add column image text generated always as (pinned_image(spec ->> 'image', image_digest)) stored;
+create index releases_image on releases (image) where kept;
+create index releases_service on releases (service_id) where kept;
+create index worker_images_image on worker_images (image);
+insert into worker_images (worker_id, image, revision)
+select distinct p.worker_id, r.image, c.revision
+from placements p join releases r on r.id = p.release_id join clusters c on c.id = p.cluster_id
+where not p.removing;

@@ -22,6 +22,7 @@ import dev.skep.controlplane.services.ServicesFeature;
 import dev.skep.controlplane.state.ChangeFeed;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.FleetUpkeep;
+import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
@@ -108,8 +109,11 @@ public final class ControlPlane implements AutoCloseable {
     LogFollower logFollower = new LogFollower(logReader);
     LogPartitions partitions = new LogPartitions(database, clock, configuration.logRetention());
     NotificationsFeature notifications = new NotificationsFeature(database, clock);
+    ImageUpkeep images = new ImageUpkeep(database);
     Housekeeping housekeeping =
-        opened(new Housekeeping(List.of(partitions::maintain, notifications::dropOld)));
+        opened(
+            new Housekeeping(
+                List.of(partitions::maintain, notifications::dropOld, images::maintain)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
     FleetWatch watch =

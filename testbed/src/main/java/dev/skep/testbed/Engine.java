@@ -38,7 +38,11 @@ final class Engine {
                 + " --cgroup-parent /%2$s")
             .formatted(directory, cgroup);
     var log = directory.resolve("engine.log");
-    return new Engine(machine.spawn(ProcessSpec.of(log, command.split(" ", -1))), socket);
+    // The Swarm then never pulls: whoever makes a service has to have brought its image.
+    var daemon =
+        ProcessSpec.of(log, command.split(" ", -1))
+            .environment("DOCKER_SERVICE_PREFER_OFFLINE_IMAGE", "1");
+    return new Engine(machine.spawn(daemon), socket);
   }
 
   void awaitReady() {

@@ -32,6 +32,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
   private final Transport transport;
   private final DockerMembership membership;
   private final DockerCluster cluster;
+  private final DockerImages images;
 
   /** Never changes during a container's life, and costs a call for each. */
   // Nothing of it changes while a container runs.
@@ -41,6 +42,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
     this.transport = new Transport(host);
     this.membership = new DockerMembership(transport);
     this.cluster = new DockerCluster(transport);
+    this.images = new DockerImages(transport);
   }
 
   @Override
@@ -80,6 +82,11 @@ public final class DockerEngine implements Engine, AutoCloseable {
   @Override
   public Cluster cluster() {
     return cluster;
+  }
+
+  @Override
+  public Images images() {
+    return images;
   }
 
   @Override

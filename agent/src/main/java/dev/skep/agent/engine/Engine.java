@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -21,6 +22,9 @@ public interface Engine {
 
   /** Services, networks and tasks of the Swarm; only a manager answers. */
   Cluster cluster();
+
+  /** Images of this machine. */
+  Images images();
 
   /** Containers of this machine that carry our label, running or not. */
   List<Observed.Container> localContainers();
@@ -66,6 +70,20 @@ public interface Engine {
     String createNetwork(String name, String subnet, Map<String, String> labels);
 
     void removeNetwork(String id);
+  }
+
+  /** Images by their whole names: registry/name@sha256:…. */
+  interface Images {
+    /** All that have such a name; one call, however many there are. */
+    Set<String> names();
+
+    boolean has(String name);
+
+    /** Returns when it is there. Takes minutes, but not for ever, and not without progress. */
+    void pull(String name);
+
+    /** Removes this name, and the image with its last one; refused while a container uses it. */
+    void remove(String name);
   }
 
   /** What an engine is. */

@@ -14,6 +14,11 @@ public final class EngineFailure extends RuntimeException {
     OUT_OF_SEQUENCE("out_of_sequence"),
     INVALID("invalid"),
     NOT_MANAGER("not_manager"),
+    IMAGE_MISSING("image_missing"),
+    IMAGE_UNAUTHORIZED("image_unauthorized"),
+    REGISTRY_UNREACHABLE("registry_unreachable"),
+    IMAGE_PULL_FAILED("image_pull_failed"),
+    DISK_FULL("disk_full"),
     UNSUPPORTED("engine_unsupported"),
     ENGINE_ERROR("engine_error");
 
@@ -48,6 +53,11 @@ public final class EngineFailure extends RuntimeException {
   /** Whether nothing is known about the object, because the engine itself does not answer. */
   public boolean engineAway() {
     return code == Code.ENGINE_DOWN || code == Code.TIMEOUT;
+  }
+
+  /** Whether the same again is refused again, as long as nobody changes something elsewhere. */
+  public boolean refusal() {
+    return code == Code.INVALID || code == Code.IMAGE_MISSING || code == Code.IMAGE_UNAUTHORIZED;
   }
 
   static EngineFailure ofStatus(int status, String rawMessage) {

@@ -30,6 +30,11 @@ final class Json {
     return GSON.fromJson(reader, Wire.Event.class);
   }
 
+  /** The next line of a pull. */
+  static Wire.Progress progress(com.google.gson.stream.JsonReader reader) {
+    return GSON.fromJson(reader, Wire.Progress.class);
+  }
+
   static <T> T read(String text, Class<T> type) {
     return read(text, TypeToken.get(type));
   }

@@ -2,9 +2,13 @@ package dev.skep.agent.engine;
 
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import dev.skep.agent.engine.EngineFailure.Code;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,8 +17,10 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +73,73 @@ final class Transport implements AutoCloseable {
       }
     }
     return response;
+  }
+
+  /**
+   * How long to follow an answer.
+   *
+   * @param whole at most, to its end
+   * @param silence at most, between two words
+   */
+  record Patience(Duration whole, Duration silence) {}
+
+  /** Posts, and reads the answer to its end as long as the engine goes on telling of progress. */
+  void follow(String path, Patience patience) {
+    var prefix = "/v" + version(patience.silence());
+    var lastWord = new AtomicLong(System.nanoTime());
+    var call = calls.submit(() -> progress(prefix + path, lastWord));
+    long end = System.nanoTime() + patience.whole().toNanos();
+    while (true) {
+      long now = System.nanoTime();
+      long silent = lastWord.get() + patience.silence().toNanos();
+      long left = Math.min(end, silent) - now;
+      if (left <= 0) {
+        call.cancel(true);
+        throw new EngineFailure(
+            Code.TIMEOUT,
+            end - now <= 0
+                ? "not done within " + patience.whole().toMinutes() + " min"
+                : "no progress for " + patience.silence().toSeconds() + " s");
+      }
+      if (done(call, left)) {
+        return;
+      }
+    }
+  }
+
+  private boolean done(Future<?> call, long nanos) {
+    try {
+      call.get(nanos, TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      call.cancel(true);
+      Thread.currentThread().interrupt();
+      throw down("interrupted", e);
+    } catch (ExecutionException e) {
+      throw failure(e);
+    }
+  }
+
+  private void progress(String path, AtomicLong lastWord) {
+    try (var response = send("POST", path, null)) {
+      if (response.getStatusCode() >= 300) {
+        throw EngineFailure.ofStatus(response.getStatusCode(), message(read(response)));
+      }
+      var reader =
+          new JsonReader(new InputStreamReader(response.getBody(), StandardCharsets.UTF_8));
+      reader.setStrictness(Strictness.LENIENT);
+      while (reader.peek() != JsonToken.END_DOCUMENT) {
+        var line = Json.progress(reader);
+        lastWord.set(System.nanoTime());
+        if (line.error() != null) {
+          throw new EngineFailure(Code.ENGINE_ERROR, Scrub.message(line.error()));
+        }
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private String expect(String method, String path, @Nullable String body, Duration deadline) {
@@ -129,12 +202,16 @@ final class Transport implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw down("interrupted", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof EngineFailure failure) {
-        throw failure;
-      }
-      version = null;
-      throw down("the engine does not answer: " + reason(e), e);
+      throw failure(e);
     }
+  }
+
+  private EngineFailure failure(ExecutionException e) {
+    if (e.getCause() instanceof EngineFailure failure) {
+      return failure;
+    }
+    version = null;
+    return down("the engine does not answer: " + reason(e), e);
   }
 
   private static String reason(ExecutionException e) {

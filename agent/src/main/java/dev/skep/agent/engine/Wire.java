@@ -101,6 +101,11 @@ final class Wire {
       @SerializedName("IPAM") Ipam ipam,
       Map<String, String> labels) {}
 
+  record Image(@Nullable List<String> repoDigests) {}
+
+  /** A line of the answer to a pull, which begins as a success whatever becomes of it. */
+  record Progress(@SerializedName("error") @Nullable String error) {}
+
   record ContainerSummary(
       @SerializedName("Id") String id, @Nullable Map<String, String> labels, String state) {}
 

@@ -17,28 +17,36 @@ public final class Journal {
   private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
   private final DurableFile file;
+  private final PulledImages pulled;
   private volatile Plan plan;
 
-  private Journal(DurableFile file, Plan plan) {
+  private Journal(DurableFile file, PulledImages pulled, Plan plan) {
     this.file = file;
+    this.pulled = pulled;
     this.plan = plan;
   }
 
   /** Opens or begins the journal of a data directory. */
   public static Journal open(Path dataDir) {
     var file = new DurableFile(dataDir.resolve("assignments"));
+    var pulled = PulledImages.open(dataDir);
     try {
-      return new Journal(file, file.read().map(Plan::read).orElse(Plan.EMPTY));
+      return new Journal(file, pulled, file.read().map(Plan::read).orElse(Plan.EMPTY));
     } catch (DamagedFile e) {
       // An empty plan removes nothing; the control plane sends a complete one.
       log.error("{}; it is set aside and the agent asks for its assignments again", e.getMessage());
       file.setAside();
-      return new Journal(file, Plan.EMPTY);
+      return new Journal(file, pulled, Plan.EMPTY);
     }
   }
 
   public Plan plan() {
     return plan;
+  }
+
+  /** Images that are ours to delete. */
+  public PulledImages pulled() {
+    return pulled;
   }
 
   /** Takes a set in, durably, and says what that changed. */

@@ -21,6 +21,7 @@ final class Wishes {
       case SWARM -> swarm(a, a.getSwarm());
       case NETWORK -> network(a, a.getNetwork());
       case PLACEMENT -> placement(a, a.getPlacement());
+      case IMAGE -> new Desired.Image(a.getId(), a.getGeneration(), a.getImage().getImage());
       case OBJECT_NOT_SET -> new Desired.Unknown(a.getId(), a.getGeneration());
     };
   }

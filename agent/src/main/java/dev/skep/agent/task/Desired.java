@@ -53,6 +53,13 @@ public sealed interface Desired {
       Workload workload)
       implements Desired {}
 
+  /**
+   * An image that this engine has.
+   *
+   * @param image name@sha256:…
+   */
+  record Image(String id, long generation, String image) implements Desired {}
+
   /** A kind that this agent does not know. */
   record Unknown(String id, long generation) implements Desired {}
 }

@@ -95,6 +95,15 @@ public final class NextStep {
     return right ? new Step.Settled() : new Step.RemoveNetwork(there);
   }
 
+  /** The step for an image. */
+  public Step image(Desired.Image wanted, boolean there) {
+    if (!ImageName.isPinned(wanted.image())) {
+      return new Step.Refuse(
+          "policy_violation", "an image is named like name@sha256:…, not " + wanted.image());
+    }
+    return there ? new Step.Settled() : new Step.PullImage(wanted.image());
+  }
+
   /** The step for the membership of a Swarm; never one that leaves a Swarm. */
   public Step swarm(Desired.Swarm wanted, Observed.Swarm seen) {
     return switch (seen.localState()) {

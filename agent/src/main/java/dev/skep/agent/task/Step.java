@@ -28,6 +28,12 @@ public sealed interface Step {
 
   record RemoveService(Observed.Service service) implements Step {}
 
+  /** Unless the engine has it by now. */
+  record PullImage(String image) implements Step {}
+
+  /** Exactly this reference, and only if no container uses it. */
+  record RemoveImage(String image) implements Step {}
+
   record InitSwarm() implements Step {}
 
   record JoinSwarm(List<String> managerAddresses, String joinToken) implements Step {

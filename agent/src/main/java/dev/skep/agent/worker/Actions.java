@@ -15,14 +15,21 @@ import java.util.Optional;
 /** Does one step on the engine. Repeating a step after a crash does no harm. */
 final class Actions {
   private final Engine engine;
+  private final Pulls pulls;
   private final String advertiseAddress;
 
-  Actions(Engine engine, String advertiseAddress) {
+  Actions(Engine engine, Pulls pulls, String advertiseAddress) {
     this.engine = engine;
+    this.pulls = pulls;
     this.advertiseAddress = advertiseAddress;
   }
 
-  Outcome apply(Step step) {
+  /**
+   * Does it.
+   *
+   * @param began runs when it will take its time
+   */
+  Outcome apply(Step step, Runnable began) {
     try {
       return switch (step) {
         case Step.CreateNetwork s -> createNetwork(s.network());
@@ -30,6 +37,8 @@ final class Actions {
         case Step.CreateService s -> createService(s.spec());
         case Step.UpdateService s -> updateService(s);
         case Step.RemoveService s -> removeService(s.service());
+        case Step.PullImage(String image) -> pulls.pull(image, began);
+        case Step.RemoveImage(String image) -> pulls.remove(image);
         case Step.InitSwarm s -> initSwarm();
         case Step.JoinSwarm s -> joinSwarm(s);
         case Step.Settled s -> throw new IllegalArgumentException("nothing to do");

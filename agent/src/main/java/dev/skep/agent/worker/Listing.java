@@ -6,14 +6,20 @@ import dev.skep.agent.task.Observed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One look at everything.
  *
  * @param cluster empty when this node is not a manager
+ * @param images empty when nobody asked
  * @param cost how long it took
  */
-record Listing(Engine.EngineInfo info, Optional<ClusterListing> cluster, Duration cost) {
+record Listing(
+    Engine.EngineInfo info,
+    Optional<ClusterListing> cluster,
+    Optional<Set<String>> images,
+    Duration cost) {
   /** What only a manager sees. */
   record ClusterListing(
       List<Observed.Service> services,
@@ -22,14 +28,15 @@ record Listing(Engine.EngineInfo info, Optional<ClusterListing> cluster, Duratio
       List<Observed.Node> nodes,
       Engine.JoinTokens joinTokens) {}
 
-  static Listing of(Engine engine) {
+  static Listing of(Engine engine, boolean withImages) {
     long start = System.nanoTime();
     var info = engine.info();
     var cluster =
         info.swarm().active() && info.swarm().manager()
             ? Optional.of(cluster(engine))
             : Optional.<ClusterListing>empty();
-    return new Listing(info, cluster, Duration.ofNanos(System.nanoTime() - start));
+    var images = withImages ? Optional.of(engine.images().names()) : Optional.<Set<String>>empty();
+    return new Listing(info, cluster, images, Duration.ofNanos(System.nanoTime() - start));
   }
 
   private static ClusterListing cluster(Engine engine) {

@@ -18,6 +18,9 @@ sealed interface Outcome {
   /** The network as it is now. */
   record NetworkNow(Optional<Observed.Network> network) implements Outcome {}
 
+  /** Whether the engine has the image now. */
+  record ImageNow(String image, boolean there) implements Outcome {}
+
   /** The membership changed; everything has to be looked at. */
   record SwarmChanged() implements Outcome {}
 

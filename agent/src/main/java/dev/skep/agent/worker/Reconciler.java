@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,10 +81,12 @@ final class Reconciler {
       next = nextStep(now);
     }
     listing = now;
+    Predicate<String> keep = id -> tracks.containsKey(id) && newer(tracks.get(id), asOf);
+    now.images().ifPresent(images -> view.images(images, keep));
     now.cluster()
         .ifPresent(
             c -> {
-              view.replace(c, id -> tracks.containsKey(id) && newer(tracks.get(id), asOf));
+              view.replace(c, keep);
               view.tasks(c.tasks(), asOf);
             });
     everything().forEach(this::decide);
@@ -122,6 +125,15 @@ final class Reconciler {
     }
   }
 
+  /** What went wrong before is better to know than that it is being tried again. */
+  void began(String id) {
+    var track = track(id);
+    if (track.busy && track.failures == 0) {
+      track.is(State.STATE_PENDING, "image_pulling", "the image is being pulled");
+      report(id);
+    }
+  }
+
   void tried(String id, Step step, Outcome outcome) {
     var track = track(id);
     track.busy = false;
@@ -135,6 +147,10 @@ final class Reconciler {
       case Outcome.NetworkNow(var network) -> {
         track.failures = 0;
         view.network(id, network);
+      }
+      case Outcome.ImageNow(var image, boolean there) -> {
+        track.failures = 0;
+        view.image(image, there);
       }
       case Outcome.SwarmChanged() -> {
         swarmError = "";
@@ -156,8 +172,7 @@ final class Reconciler {
     track.failures++;
     var pause = Pace.retry(track.failures, ThreadLocalRandom.current().nextDouble());
     track.notBefore = System.nanoTime() + pause.toNanos();
-    boolean refused =
-        failure.code() == EngineFailure.Code.INVALID && !(step instanceof Step.JoinSwarm);
+    boolean refused = failure.refusal() && !(step instanceof Step.JoinSwarm);
     if (failure.engineAway()) {
       track.code = "engine_down";
       track.message = String.valueOf(failure.getMessage());
@@ -213,7 +228,17 @@ final class Reconciler {
     if (plan.ownsCluster()) {
       ids.addAll(view.present());
     }
+    if (plan.complete()) {
+      journal.pulled().all().stream().filter(view::hasImage).forEach(i -> ids.add(View.IMAGE + i));
+    }
     return ids;
+  }
+
+  /** Whether a look has to tell of images. */
+  boolean wantsImages() {
+    var plan = journal.plan();
+    return !journal.pulled().all().isEmpty()
+        || plan.objects().values().stream().anyMatch(d -> d instanceof Desired.Image);
   }
 
   private void decide(String id) {
@@ -252,7 +277,9 @@ final class Reconciler {
 
   /** Without an assignment and not taken away from us, it may be another agent's to keep. */
   private boolean mayRemove(String id) {
-    return journal.plan().gone().contains(id) || journal.plan().ownsCluster();
+    var plan = journal.plan();
+    return plan.gone().contains(id)
+        || (id.startsWith(View.IMAGE) ? plan.complete() : plan.ownsCluster());
   }
 
   private Step step(Desired wanted, NextStep rules, Listing seen) {
@@ -266,6 +293,7 @@ final class Reconciler {
               view.service(p.id()),
               view.networkNamed(p.networkObjectName()),
               track(p.id()).accepted);
+      case Desired.Image i -> rules.image(i, view.hasImage(i.image()));
       case Desired.Network n -> notManager();
       case Desired.Placement p -> notManager();
       case Desired.Unknown u ->
@@ -278,6 +306,11 @@ final class Reconciler {
   }
 
   private Step removal(String id) {
+    if (id.startsWith(View.IMAGE)) {
+      String image = id.substring(View.IMAGE.length());
+      boolean ours = view.hasImage(image) && journal.pulled().all().contains(image);
+      return ours ? new Step.RemoveImage(image) : new Step.Settled();
+    }
     if (listing == null || listing.cluster().isEmpty()) {
       return id.startsWith(View.PLACEMENT) || id.startsWith(View.NETWORK)
           ? notManager()
@@ -298,6 +331,9 @@ final class Reconciler {
       case Step.Settled s -> {
         track.is(State.STATE_REMOVED, "", "");
         journal.removed(id);
+        if (id.startsWith(View.IMAGE)) {
+          journal.pulled().remove(id.substring(View.IMAGE.length()));
+        }
       }
       case Step.Wait(var code, var message) -> track.is(State.STATE_PENDING, code, message);
       case Step.Refuse(var code, var message) -> track.is(State.STATE_FAILED, code, message);

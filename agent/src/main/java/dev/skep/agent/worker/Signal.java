@@ -15,6 +15,9 @@ sealed interface Signal {
   /** The engine said that something happened. */
   record Happened(EngineEvent event) implements Signal {}
 
+  /** A step for an object will take its time. */
+  record Began(String id) implements Signal {}
+
   /** A step for an object was tried. */
   record Tried(String id, Step step, Outcome outcome) implements Signal {}
 

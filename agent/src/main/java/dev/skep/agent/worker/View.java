@@ -14,9 +14,11 @@ import java.util.function.Predicate;
 final class View {
   static final String PLACEMENT = "placement/";
   static final String NETWORK = "network/";
+  static final String IMAGE = "image/";
 
   private final Map<String, Observed.Service> services = new HashMap<>();
   private final Map<String, Observed.Network> networks = new HashMap<>();
+  private final Set<String> images = new HashSet<>();
   private Map<String, List<Observed.Task>> tasks = Map.of();
   private long tasksTicket;
 
@@ -64,6 +66,28 @@ final class View {
     }
     tasks = next;
     return changed;
+  }
+
+  /**
+   * Takes over a whole look at the images.
+   *
+   * @param keep objects that were changed after the look began
+   */
+  void images(Set<String> now, Predicate<String> keep) {
+    images.removeIf(image -> !keep.test(IMAGE + image));
+    now.stream().filter(image -> !keep.test(IMAGE + image)).forEach(images::add);
+  }
+
+  void image(String image, boolean there) {
+    if (there) {
+      images.add(image);
+    } else {
+      images.remove(image);
+    }
+  }
+
+  boolean hasImage(String image) {
+    return images.contains(image);
   }
 
   void service(String id, Optional<Observed.Service> now) {

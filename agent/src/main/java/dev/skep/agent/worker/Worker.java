@@ -71,7 +71,9 @@ public final class Worker implements AutoCloseable {
       Settings settings,
       Consumer<Set<Observed.Container>> onContainers) {
     this.engine = engine;
-    this.actions = new Actions(engine, settings.advertiseAddress());
+    this.actions =
+        new Actions(
+            engine, new Pulls(engine.images(), journal.pulled()), settings.advertiseAddress());
     this.reconciler = new Reconciler(journal, outbox, settings.probeDir(), this::perform);
     this.containers = new LocalContainers(engine, onContainers);
   }
@@ -120,6 +122,7 @@ public final class Worker implements AutoCloseable {
     switch (signal) {
       case Signal.Assigned(var ids) -> reconciler.assigned(ids);
       case Signal.Happened(var event) -> happened(event);
+      case Signal.Began(var id) -> reconciler.began(id);
       case Signal.Tried(var id, var step, var outcome) -> tried(id, step, outcome);
       case Signal.Listed(var ticket, var now) -> {
         listing = false;
@@ -195,7 +198,8 @@ public final class Worker implements AutoCloseable {
       listing = true;
       lastListing = now;
       long ticket = reconciler.ticket();
-      threads.execute(() -> see(() -> new Signal.Listed(ticket, Listing.of(engine))));
+      boolean images = reconciler.wantsImages();
+      threads.execute(() -> see(() -> new Signal.Listed(ticket, Listing.of(engine, images))));
     }
     if (!looking && lookAt - now <= 0 && reconciler.manager()) {
       looking = true;
@@ -238,11 +242,14 @@ public final class Worker implements AutoCloseable {
   }
 
   private void perform(String id, Step step) {
+    // Pulls take minutes, and have a limit of their own.
+    int permits = step instanceof Step.PullImage ? 0 : 1;
     threads.execute(
         () -> {
-          steps.acquireUninterruptibly();
+          steps.acquireUninterruptibly(permits);
           try {
-            inbox.add(new Signal.Tried(id, step, actions.apply(step)));
+            var outcome = actions.apply(step, () -> inbox.add(new Signal.Began(id)));
+            inbox.add(new Signal.Tried(id, step, outcome));
           } catch (RuntimeException e) {
             log.error("{}: a step failed", id, e);
             inbox.add(
@@ -253,7 +260,7 @@ public final class Worker implements AutoCloseable {
                         new EngineFailure(
                             EngineFailure.Code.ENGINE_ERROR, e.getClass().getSimpleName(), e))));
           } finally {
-            steps.release();
+            steps.release(permits);
           }
         });
   }

@@ -48,6 +48,23 @@ final class DockerEngineTest extends EngineContract {
   }
 
   @Override
+  String published() {
+    return dockerd.publish();
+  }
+
+  @Test
+  void registryThatNobodyRunsIsUnreachable() {
+    String nobody = "127.0.0.1:9/app@sha256:" + "a".repeat(64);
+    assertThatThrownBy(() -> engine.images().pull(nobody))
+        .isInstanceOfSatisfying(
+            EngineFailure.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(EngineFailure.Code.REGISTRY_UNREACHABLE);
+              assertThat(e.getMessage()).contains("127.0.0.1:9 does not answer");
+            });
+  }
+
+  @Override
   String probeDir() {
     try {
       return dockerd.probeDir().toString();

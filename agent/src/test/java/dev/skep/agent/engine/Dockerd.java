@@ -31,6 +31,7 @@ public final class Dockerd implements AutoCloseable {
   private final Path dir;
   private final String cgroup;
   private @Nullable Process process;
+  private @Nullable Process registry;
 
   private Dockerd(Path dir) {
     this.dir = dir;
@@ -165,6 +166,47 @@ public final class Dockerd implements AutoCloseable {
     }
   }
 
+  /** A new image in a registry that only this engine reaches, by its whole name. */
+  public String publish() {
+    try {
+      if (registry == null) {
+        Files.writeString(
+            dir.resolve("registry.yml"),
+            "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: "
+                + at("registry")
+                + "}}\nhttp: {addr: \"127.0.0.1:5000\"}\n");
+        registry =
+            new ProcessBuilder(
+                    "nsenter",
+                    "--net=/proc/" + daemon().pid() + "/ns/net",
+                    "docker-registry",
+                    "serve",
+                    at("registry.yml"))
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("registry.log").toFile())
+                .start();
+      }
+      docker("tag", importBusybox(), "127.0.0.1:5000/app:1");
+      await(() -> pushed(), Duration.ofSeconds(20));
+      String name =
+          docker("inspect", "--format", "{{index .RepoDigests 0}}", "127.0.0.1:5000/app:1");
+      docker("rmi", "127.0.0.1:5000/app:1", name);
+      return name;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean pushed() {
+    try {
+      return docker("push", "127.0.0.1:5000/app:1").contains("digest: sha256:");
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Runs a docker command line, for what a person would do by hand. */
   public String docker(String... arguments) throws IOException, InterruptedException {
     var all = new ArrayList<>(List.of("docker", "-H", host().toString()));
@@ -233,6 +275,9 @@ public final class Dockerd implements AutoCloseable {
   @Override
   public void close() {
     try {
+      if (registry != null) {
+        registry.destroyForcibly().waitFor();
+      }
       var now = process;
       if (now != null && now.isAlive()) {
         daemon().destroy();

@@ -33,6 +33,9 @@ abstract class EngineContract {
 
   abstract String image();
 
+  /** An image in a registry, by its whole name; the engine does not have it. */
+  abstract String published();
+
   abstract String probeDir();
 
   @BeforeEach
@@ -92,8 +95,13 @@ abstract class EngineContract {
   }
 
   private Workload workload(Map<String, String> env, Optional<Workload.Probe> probe) {
+    return workload(image(), env, probe);
+  }
+
+  private static Workload workload(
+      String image, Map<String, String> env, Optional<Workload.Probe> probe) {
     return new Workload(
-        image(),
+        image,
         List.of("/bin/busybox"),
         List.of("sleep", "3600"),
         env,
@@ -236,6 +244,57 @@ abstract class EngineContract {
     assertThatThrownBy(() -> engine().cluster().removeNetwork(networkId))
         .isInstanceOfSatisfying(
             EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.IN_USE));
+  }
+
+  @Test
+  void imageIsPulledByItsDigestListedByItsWholeNameAndRemoved() {
+    String name = published();
+    assertThat(engine().images().has(name)).isFalse();
+    assertThat(engine().images().names()).doesNotContain(name);
+    engine().images().pull(name);
+    assertThat(engine().images().has(name)).isTrue();
+    assertThat(engine().images().names()).contains(name);
+    engine().images().pull(name);
+    engine().images().remove(name);
+    assertThat(engine().images().names()).doesNotContain(name);
+    assertThatThrownBy(() -> engine().images().remove(name))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
+  }
+
+  @Test
+  void imageThatARegistryDoesNotHaveIsMissing() {
+    String there = published();
+    String name = there.substring(0, there.indexOf('@')) + "@sha256:" + "e".repeat(64);
+    assertThatThrownBy(() -> engine().images().pull(name))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.IMAGE_MISSING));
+    assertThat(engine().images().has(name)).isFalse();
+  }
+
+  @Test
+  void imageInUseIsNotRemoved() throws Exception {
+    String name = published();
+    engine().images().pull(name);
+    String id =
+        engine().cluster().createService(spec(1, 1, workload(name, Map.of(), Optional.empty())));
+    Dockerd.await(() -> running() == 1, SOON);
+    assertThatThrownBy(() -> engine().images().remove(name))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.IN_USE));
+    engine().cluster().removeService(id);
+    Dockerd.await(() -> gone(name), SOON);
+    assertThat(engine().images().has(name)).isFalse();
+  }
+
+  private boolean gone(String image) {
+    try {
+      engine().images().remove(image);
+      return true;
+    } catch (EngineFailure e) {
+      assertThat(e.code()).isEqualTo(Code.IN_USE);
+      return false;
+    }
   }
 
   @Test

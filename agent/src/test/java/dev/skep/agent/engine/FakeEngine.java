@@ -28,6 +28,8 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
   /** While true every call fails as if nobody listened. */
   public volatile boolean down;
 
+  public final FakeImages images = new FakeImages(this::call, this::uses);
+
   /** Names of services that cannot be created. */
   public final List<String> cursed = new CopyOnWriteArrayList<>();
 
@@ -57,6 +59,16 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
                 "active", "n1", "c1", true, "10.0.0.1:2377", List.of("10.0.0.1:2377"), null)
             : new Observed.Swarm("inactive", "", "", false, "", List.of(), null);
     return new EngineInfo("fake", ApiVersion.FLOOR, swarm);
+  }
+
+  @Override
+  public Images images() {
+    return images;
+  }
+
+  private synchronized boolean uses(String image) {
+    return services.values().stream()
+        .anyMatch(k -> k.spec().taskTemplate().containerSpec().image().equals(image));
   }
 
   @Override

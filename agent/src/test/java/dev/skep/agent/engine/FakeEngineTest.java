@@ -19,6 +19,13 @@ final class FakeEngineTest extends EngineContract {
   }
 
   @Override
+  String published() {
+    String name = "registry.example:5000/app@sha256:" + "b".repeat(64);
+    engine.images.published.add(name);
+    return name;
+  }
+
+  @Override
   String probeDir() {
     return "/usr/lib/skep/probe";
   }

@@ -42,6 +42,23 @@ final class NextStepTest {
   }
 
   @Test
+  void absentImageIsPulledAndOneThatIsThereIsSettled() {
+    String name = "docker.io/library/nginx@sha256:" + "a".repeat(64);
+    var wanted = new Desired.Image("image/" + name, 1, name);
+    assertThat(next.image(wanted, false)).isEqualTo(new Step.PullImage(name));
+    assertThat(next.image(wanted, true)).isInstanceOf(Step.Settled.class);
+  }
+
+  @Test
+  void imageThatMayBeAnotherTomorrowIsRefused() {
+    for (String name : List.of("nginx", "docker.io/library/nginx:1", "a b@sha256:00", "../x")) {
+      assertThat(next.image(new Desired.Image("image/" + name, 1, name), false))
+          .isInstanceOfSatisfying(
+              Step.Refuse.class, r -> assertThat(r.code()).isEqualTo("policy_violation"));
+    }
+  }
+
+  @Test
   void absentServiceIsCreatedWithItsFingerprint() {
     assertThat(step(Samples.placement(), Optional.empty()))
         .isInstanceOfSatisfying(

@@ -2,6 +2,7 @@ package dev.skep.controlplane.dispatch;
 
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.Image;
 import dev.skep.agent.v1.Network;
 import dev.skep.agent.v1.SwarmMembership;
 import dev.skep.controlplane.db.Database;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one agent has to make true. There is no table of assignments: they are rendered from the
  * rows of networks and placements for the agent that manages the Swarm, so that another manager can
- * take over without a write.
+ * take over without a write; and of images, for the agent of the worker that has to have them.
  */
 public final class AssignmentReader {
 
@@ -34,6 +35,20 @@ public final class AssignmentReader {
       """;
   private static final String NETWORKS =
       "select * from networks where cluster_id = :cluster and revision > :after";
+
+  /**
+   * A new placement is shown when its worker has the image: the Swarm would else try to start what
+   * is not there. One that the Swarm has is always shown. An agent that does not know images yet
+   * leaves them to its engine.
+   */
+  private static final String VISIBLE =
+      """
+      and (p.removing or p.observed_generation > 0
+           or exists (select 1 from worker_images i
+                      where i.worker_id = p.worker_id and i.image = r.image and not i.removing
+                        and (i.observed_state = 'APPLIED' or i.observed_code = 'unknown_kind')))
+      """;
+
   private static final String PLACEMENTS =
       """
       select p.*, s.name as service_name, s.policy, r.image_digest, r.spec, n.id as network_id
@@ -42,7 +57,10 @@ public final class AssignmentReader {
       join releases r on r.id = p.release_id
       join networks n on n.cluster_id = p.cluster_id and n.organization_id = p.organization_id
       where p.cluster_id = :cluster and p.revision > :after
-      """;
+      """
+          + VISIBLE;
+  private static final String IMAGES =
+      "select image, generation, removing from worker_images where worker_id = :worker and revision > :after";
 
   private final Database database;
   private final MasterKey masterKey;
@@ -86,6 +104,7 @@ public final class AssignmentReader {
             .setLeaderEpoch(target.leaderEpoch)
             .setRenewCertificate(target.renewCertificate);
     membership(target).ifPresent(set::addPut);
+    addImages(handle, target, after, set);
     if (target.managesSwarm()) {
       addNetworks(handle, target, after, set);
       addPlacements(handle, target, after, set);
@@ -110,6 +129,29 @@ public final class AssignmentReader {
             .setGeneration(target.membershipGeneration)
             .setSwarm(membership)
             .build());
+  }
+
+  private static void addImages(
+      Handle handle, Target target, long after, AssignmentSet.Builder set) {
+    handle
+        .createQuery(IMAGES)
+        .bind("worker", target.worker)
+        .bind("after", after)
+        .map(
+            (row, c) ->
+                row.getBoolean("removing")
+                    ? set.addRemove("image/" + row.getString("image"))
+                    : set.addPut(image(row)))
+        .list();
+  }
+
+  private static Assignment image(ResultSet row) throws SQLException {
+    String image = row.getString("image");
+    return Assignment.newBuilder()
+        .setId("image/" + image)
+        .setGeneration(row.getLong("generation"))
+        .setImage(Image.newBuilder().setImage(image))
+        .build();
   }
 
   private static void addNetworks(

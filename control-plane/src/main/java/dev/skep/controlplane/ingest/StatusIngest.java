@@ -64,7 +64,7 @@ public final class StatusIngest implements AutoCloseable {
 
   private void store(List<Entry> batch) {
     try {
-      database.useTransaction(handle -> batch.forEach(entry -> write(handle, entry)));
+      database.useTransaction(handle -> write(handle, batch));
       batch.forEach(entry -> entry.stored.run());
     } catch (Refusal e) {
       log.warn(
@@ -81,22 +81,29 @@ public final class StatusIngest implements AutoCloseable {
     }
   }
 
-  private void write(Handle handle, Entry entry) {
-    boolean current =
-        handle
-            .createQuery("select session_epoch = :epoch from container_workers where id = :id")
-            .bind("epoch", entry.sessionEpoch)
-            .bind("id", entry.worker.value())
-            .mapTo(Boolean.class)
-            .findOne()
-            .orElse(false);
-    if (!current) {
-      return;
+  /** What takes a cluster's row comes before what takes rows of placements, as in the leader. */
+  private void write(Handle handle, List<Entry> batch) {
+    List<Entry> current = batch.stream().filter(entry -> isCurrent(handle, entry)).toList();
+    ImageStatusWriter images = new ImageStatusWriter(handle);
+    for (Entry entry : current) {
+      if (entry.report.hasSwarm()) {
+        new SwarmWriter(handle, masterKey, entry.worker).write(entry.report.getSwarm());
+      }
+      images.add(entry.worker, entry.report.getObjectsList());
     }
-    if (entry.report.hasSwarm()) {
-      new SwarmWriter(handle, masterKey, entry.worker).write(entry.report.getSwarm());
-    }
-    StatusWriter.write(handle, entry.worker, entry.report.getObjectsList());
+    images.write();
+    current.forEach(
+        entry -> StatusWriter.write(handle, entry.worker, entry.report.getObjectsList()));
+  }
+
+  private static boolean isCurrent(Handle handle, Entry entry) {
+    return handle
+        .createQuery("select session_epoch = :epoch from container_workers where id = :id")
+        .bind("epoch", entry.sessionEpoch)
+        .bind("id", entry.worker.value())
+        .mapTo(Boolean.class)
+        .findOne()
+        .orElse(false);
   }
 
   @Override

@@ -79,7 +79,7 @@ final class StatusWriter {
     }
   }
 
-  private static Optional<ObjectState> state(ObjectStatus status) {
+  static Optional<ObjectState> state(ObjectStatus status) {
     return switch (status.getState()) {
       case STATE_PENDING -> Optional.of(ObjectState.PENDING);
       case STATE_APPLIED -> Optional.of(ObjectState.APPLIED);

@@ -64,24 +64,29 @@ final class PlanWriter {
 
   private final Handle handle;
   private final Supplier<UUID> ids;
+  private final ImageWriter images;
   private final Map<ClusterId, Long> revisions = new HashMap<>();
   private final Set<UUID> touchedWorkers = new HashSet<>();
 
   PlanWriter(Handle handle, Supplier<UUID> ids) {
     this.handle = handle;
     this.ids = ids;
+    this.images = new ImageWriter(handle);
   }
 
   void write(ServicePlan plan) {
+    images.changed(plan.view().id());
+    images.wish(plan.view().cluster(), plan.images());
     plan.changes().forEach(change -> write(plan.view(), change));
     plan.steps().forEach(step -> write(plan.view(), step));
-    ServiceChangeWriter service = new ServiceChangeWriter(handle, ids);
+    ServiceChangeWriter service = new ServiceChangeWriter(handle, ids, images);
     plan.events().forEach(event -> service.write(plan.view(), event));
     plan.service().forEach(change -> service.write(plan.view(), change));
   }
 
-  /** What workers have reserved, counted anew for those that were touched. */
+  /** What workers have reserved, counted anew for those that were touched, and their images. */
   void finish() {
+    images.finish(revisions);
     if (!touchedWorkers.isEmpty()) {
       handle.createUpdate(RESERVED).bind("ids", touchedWorkers.toArray(UUID[]::new)).execute();
     }

@@ -19,10 +19,12 @@ final class ServiceChangeWriter {
 
   private final Handle handle;
   private final Supplier<UUID> ids;
+  private final ImageWriter images;
 
-  ServiceChangeWriter(Handle handle, Supplier<UUID> ids) {
+  ServiceChangeWriter(Handle handle, Supplier<UUID> ids, ImageWriter images) {
     this.handle = handle;
     this.ids = ids;
+    this.images = images;
   }
 
   void write(ServiceView view, ServiceChange change) {
@@ -37,7 +39,10 @@ final class ServiceChangeWriter {
       case ServiceChange.ScaleBack(int replicas) ->
           set(view, "replicas = :value, version = version + 1", replicas);
       case ServiceChange.WaitFor(String what) -> set(view, "waiting_for = :value", what);
-      case ServiceChange.Purge() -> new ServicePurge(handle).purge(view);
+      case ServiceChange.Purge() -> {
+        images.purging(view.cluster(), view.id());
+        new ServicePurge(handle).purge(view);
+      }
     }
   }
 

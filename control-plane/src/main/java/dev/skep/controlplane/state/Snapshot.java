@@ -18,6 +18,7 @@ import java.util.Set;
  * Some services and all workers of their clusters, read in one transaction that holds the services.
  *
  * @param hostPorts fixed ports in use, per worker
+ * @param images how far workers are with the images of the services' target releases
  */
 public record Snapshot(
     List<ServiceView> services,

@@ -12,11 +12,8 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Goal;
-import dev.skep.controlplane.reconcile.ImageWish;
-import dev.skep.controlplane.reconcile.Images;
 import dev.skep.controlplane.reconcile.ServiceView;
 import dev.skep.controlplane.workload.Deployment;
-import dev.skep.controlplane.workload.ObjectState;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Release;
 import dev.skep.controlplane.workload.ServicePolicy;
@@ -39,7 +36,7 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link Snapshot} in five statements, however many services it holds. */
+/** Reads a {@link Snapshot} in six statements, however many services it holds. */
 final class SnapshotReader {
   private final Handle handle;
   private final UUID[] ids;
@@ -65,20 +62,8 @@ final class SnapshotReader {
                         placements.getOrDefault(s.id.value(), List.of()),
                         Optional.ofNullable(active.get(s.id.value()))))
             .toList();
-    Map<ClusterId, List<Worker>> workers = workers();
-    return new Snapshot(views, workers, hostPorts(), images(views, workers));
-  }
-
-  private static Images images(List<ServiceView> views, Map<ClusterId, List<Worker>> workers) {
-    Map<ImageWish, Images.Image> known = new HashMap<>();
-    for (ServiceView view : views) {
-      for (Worker worker : workers.getOrDefault(view.cluster(), List.of())) {
-        known.put(
-            new ImageWish(worker.id(), view.target().image()),
-            new Images.Image(ObjectState.APPLIED, ""));
-      }
-    }
-    return new Images(known);
+    List<String> images = views.stream().map(view -> view.target().image()).toList();
+    return new Snapshot(views, workers(), hostPorts(), ImageReader.read(handle, images));
   }
 
   private List<ServiceRow> services() {

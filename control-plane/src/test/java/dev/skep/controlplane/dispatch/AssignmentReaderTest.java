@@ -46,6 +46,8 @@ final class AssignmentReaderTest {
     for (int i = 0; i < SERVICES; i++) {
       services.add(test.addService(organization, "s" + i, 1, Specs.minimal().build()));
     }
+    place(services.getFirst());
+    image("observed_state = 'APPLIED'");
     Agent agent = new Agent();
     agent.take(reader.complete(manager).orElseThrow());
     for (int step = 0; step < STEPS; step++) {
@@ -67,11 +69,12 @@ final class AssignmentReaderTest {
     test.makeManager(manager);
     ServiceId service = test.addService(organization, "api", 1, Specs.minimal().build());
     place(service);
+    image("observed_state = 'APPLIED'");
     AssignmentReader reader = reader(directory);
 
     assertThat(reader.complete(manager).orElseThrow().getPutList())
         .extracting(a -> a.getId().split("/", -1)[0])
-        .containsExactlyInAnyOrder("swarm", "network", "placement");
+        .containsExactlyInAnyOrder("swarm", "network", "placement", "image");
     assertThat(reader.complete(other).orElseThrow().getPutList()).isEmpty();
     assertThat(reader.complete(new WorkerId(UUID.randomUUID()))).isEmpty();
   }
@@ -80,11 +83,99 @@ final class AssignmentReaderTest {
   void anotherManagerTakesOverWithoutAWrite(@TempDir Path directory) {
     test.makeManager(manager);
     place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    image("observed_state = 'APPLIED'");
     AssignmentReader reader = reader(directory);
-    List<Assignment> before = reader.complete(manager).orElseThrow().getPutList();
+    List<Assignment> before =
+        reader.complete(manager).orElseThrow().getPutList().stream()
+            .filter(a -> !a.hasImage())
+            .toList();
     test.makeManager(other);
 
     assertThat(reader.complete(other).orElseThrow().getPutList()).isEqualTo(before);
+  }
+
+  @Test
+  void aNewPlacementIsHiddenUntilItsWorkerHasTheImage(@TempDir Path directory) {
+    test.makeManager(manager);
+    place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    AssignmentReader reader = reader(directory);
+
+    assertThat(placements(reader)).isZero();
+    image("observed_state = 'FAILED'");
+    assertThat(placements(reader)).isZero();
+    image("removing = true");
+    assertThat(placements(reader)).isZero();
+    image("removing = false, observed_state = 'APPLIED'");
+    assertThat(placements(reader)).isEqualTo(1);
+  }
+
+  @Test
+  void aPlacementThatTheSwarmHasIsShownAlthoughItsImageIsGone(@TempDir Path directory) {
+    test.makeManager(manager);
+    place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    test.execute("update placements set observed_generation = 1");
+
+    assertThat(placements(reader(directory))).isEqualTo(1);
+  }
+
+  @Test
+  void anAgentThatDoesNotKnowImagesGetsItsPlacements(@TempDir Path directory) {
+    test.makeManager(manager);
+    place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    image("observed_state = 'FAILED', observed_code = 'unknown_kind'");
+
+    assertThat(placements(reader(directory))).isEqualTo(1);
+  }
+
+  @Test
+  void aHiddenPlacementThatIsNotWantedAnyMoreIsTakenAwayAllTheSame(@TempDir Path directory) {
+    test.makeManager(manager);
+    place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    test.execute("update placements set removing = true");
+
+    assertThat(reader(directory).complete(manager).orElseThrow().getRemoveList())
+        .singleElement()
+        .asString()
+        .startsWith("placement/");
+  }
+
+  @Test
+  void everyAgentGetsTheImagesOfItsOwnWorker(@TempDir Path directory) {
+    test.execute(
+        "insert into worker_images (worker_id, image, generation, revision) values (?, 'a', 7, 3)",
+        other.value());
+    test.execute(
+        "insert into worker_images (worker_id, image, removing, revision) values (?, 'b', true, 4)",
+        other.value());
+    AssignmentReader reader = reader(directory);
+
+    AssignmentSet set = reader.complete(other).orElseThrow();
+    assertThat(set.getPutList())
+        .singleElement()
+        .satisfies(
+            a -> {
+              assertThat(a.getId()).isEqualTo("image/a");
+              assertThat(a.getGeneration()).isEqualTo(7);
+              assertThat(a.getImage().getImage()).isEqualTo("a");
+            });
+    assertThat(set.getRemoveList()).containsExactly("image/b");
+    assertThat(reader.since(other, 3).orElseThrow().getPutList()).isEmpty();
+    assertThat(reader.complete(manager).orElseThrow().getRemoveList()).isEmpty();
+  }
+
+  private long placements(AssignmentReader reader) {
+    return reader.complete(manager).orElseThrow().getPutList().stream()
+        .filter(Assignment::hasPlacement)
+        .count();
+  }
+
+  /** The image that all services here have, on the worker that has the placements. */
+  private void image(String assignment) {
+    test.execute(
+        "insert into worker_images (worker_id, image, revision)"
+            + " select distinct worker_id, image, 1 from placements p join releases r on r.id = release_id"
+            + " on conflict do nothing");
+    test.execute("update worker_images set " + assignment);
   }
 
   private AssignmentReader reader(Path directory) {

@@ -179,6 +179,74 @@ final class StatusIngestTest {
         .containsExactly("down");
   }
 
+  @Test
+  void anImageThatIsThereShowsItsPlacementToTheManagersAgent() {
+    String image = image();
+    send(other, EPOCH, status(image, 1, ObjectStatus.State.STATE_PENDING, "registry_unreachable"));
+    assertThat(imageState()).isEqualTo("PENDING registry_unreachable");
+    assertThat(test.number("select revision from placements")).isEqualTo(1);
+
+    send(other, EPOCH, status(image, 1, ObjectStatus.State.STATE_APPLIED, ""));
+
+    assertThat(imageState()).isEqualTo("APPLIED ");
+    long revision = test.number("select revision from clusters");
+    assertThat(test.number("select revision from placements")).isEqualTo(revision);
+    send(other, EPOCH, status(image, 1, ObjectStatus.State.STATE_APPLIED, ""));
+    assertThat(test.number("select revision from clusters")).as("no news").isEqualTo(revision);
+  }
+
+  @Test
+  void ofItsImagesOnlyAWorkersOwnAgentSpeaksInTheNewestSessionAndGeneration() {
+    String image = image();
+    send(manager, EPOCH, status(image, 1, ObjectStatus.State.STATE_APPLIED, ""));
+    send(other, EPOCH - 1, status(image, 1, ObjectStatus.State.STATE_APPLIED, ""));
+    send(other, EPOCH, status(image, 2, ObjectStatus.State.STATE_APPLIED, ""));
+    send(other, EPOCH, status(image, 1, ObjectStatus.State.STATE_REMOVED, ""));
+
+    assertThat(imageState()).isEqualTo("PENDING ");
+  }
+
+  @Test
+  void anImageThatWasRemovedIsForgottenUnlessItIsWantedAgain() {
+    String image = image();
+    test.execute("update worker_images set removing = true, generation = 2");
+    send(other, EPOCH, status(image, 1, ObjectStatus.State.STATE_APPLIED, ""));
+    assertThat(imageState()).isEqualTo("PENDING ");
+    test.execute("update worker_images set removing = false, generation = 3");
+    send(other, EPOCH, status(image, 2, ObjectStatus.State.STATE_REMOVED, ""));
+    assertThat(imageState()).isEqualTo("PENDING ");
+
+    test.execute("update worker_images set removing = true, generation = 4");
+    send(other, EPOCH, status(image, 4, ObjectStatus.State.STATE_REMOVED, ""));
+    assertThat(test.number("select count(*) from worker_images")).isZero();
+  }
+
+  /** The image of the placement, wanted on its worker. */
+  private String image() {
+    test.execute(
+        "insert into worker_images (worker_id, image, revision)"
+            + " select worker_id, image, 1 from placements p join releases r on r.id = release_id");
+    return test.list(String.class, "select image from worker_images").getFirst();
+  }
+
+  private String imageState() {
+    return test.list(
+            String.class, "select observed_state || ' ' || observed_code from worker_images")
+        .getFirst();
+  }
+
+  private static StatusReport status(
+      String image, long generation, ObjectStatus.State state, String code) {
+    return StatusReport.newBuilder()
+        .addObjects(
+            ObjectStatus.newBuilder()
+                .setAssignmentId("image/" + image)
+                .setGeneration(generation)
+                .setState(state)
+                .setCode(code))
+        .build();
+  }
+
   private String observed() {
     return test.list(
             String.class, "select observed_generation || ' ' || observed_state from placements")

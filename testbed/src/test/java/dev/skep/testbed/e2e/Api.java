@@ -154,12 +154,17 @@ final class Api implements AutoCloseable {
     var _ = services().deleteService(DeleteServiceRequest.newBuilder().setService(name).build());
   }
 
-  /** The newest deployment of a service. */
-  Deployment latest(String service) {
+  /** The deployments of a service, the newest first. */
+  List<Deployment> deployments(String service) {
     var request = ListDeploymentsRequest.newBuilder().setService(service).build();
     return limited(DeploymentsServiceGrpc.newBlockingStub(channel))
         .listDeployments(request)
-        .getDeployments(0);
+        .getDeploymentsList();
+  }
+
+  /** The newest deployment of a service. */
+  Deployment latest(String service) {
+    return deployments(service).getFirst();
   }
 
   /** Waits until the newest deployment of a service has ended, well or not. */
