@@ -5,7 +5,7 @@ set -eu
 
 root=$(cd -- "$(dirname -- "$0")/.." && pwd)
 target=$root/install/target
-modules=java.base,java.logging,java.management,java.naming,java.sql,jdk.unsupported
+modules=java.base,java.logging,java.management,java.naming,java.sql,jdk.net,jdk.unsupported
 java_home=${JAVA_HOME:?set JAVA_HOME to a JDK 25}
 
 fail() {
