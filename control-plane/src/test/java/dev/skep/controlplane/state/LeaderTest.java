@@ -86,8 +86,10 @@ final class LeaderTest {
     assertThat(test.number("select replicas from container_workers")).isEqualTo(3);
     assertThat(test.number("select revision from clusters")).isEqualTo(2);
     assertThat(test.number("select revision from placements")).isEqualTo(2);
-    assertThat(test.list(String.class, "select type from deployment_events order by sequence"))
-        .containsExactly("deployment_deploying");
+    assertThat(test.list(String.class, "select message from deployment_events order by sequence"))
+        .satisfiesExactly(
+            first -> assertThat(first).isEqualTo("Deployment is deploying"),
+            then -> assertThat(then).startsWith("Deployment is deploying: w1 pulls "));
     assertThat(test.list(String.class, "select pinned_node from placements"))
         .containsExactly("node-w1");
   }
