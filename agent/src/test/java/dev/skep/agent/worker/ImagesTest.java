@@ -135,7 +135,7 @@ final class ImagesTest {
     await(ONE, State.STATE_PENDING, "image_pulling");
     await(name(3), State.STATE_PENDING, "image_pulling");
     await(name(4), State.STATE_APPLIED, "");
-    assertThat(engine.images.pulls.get()).as("at once").isEqualTo(2);
+    Dockerd.await(() -> engine.images.pulls.get() == 2, SOON);
     engine.images.line.release(free);
     await(ONE, State.STATE_APPLIED, "");
     await(name(3), State.STATE_APPLIED, "");
