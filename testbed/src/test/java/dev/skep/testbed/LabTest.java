@@ -41,7 +41,10 @@ final class LabTest {
 
   @Test
   void serviceOnThreeHostsAnswersByNameFromAnotherContainer() {
-    swarm.createService("web", lab.registry().push(TestImages.web("v1")), "shared", 3);
+    var web = lab.registry().push(TestImages.web("v1"));
+    // The Swarm of these engines never pulls by itself.
+    lab.hosts().forEach(host -> pull(host, web));
+    swarm.createService("web", web, "shared", 3);
     Await.seconds(30)
         .until("web runs on 3 nodes", () -> swarm.nodesOf("web"), nodes -> nodes.size() == 3);
     var client = run(lab.host("w1"), sleeper, "client", "shared");
@@ -212,9 +215,17 @@ final class LabTest {
     return docker(host, arguments.toArray(String[]::new));
   }
 
-  private static String run(LabHost host, String image, String name, String network) {
+  private static void pull(LabHost host, String image) {
     try (var docker = host.docker()) {
       docker.pullImageCmd(image).start().awaitCompletion();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException("cannot pull %s on %s".formatted(image, host.name()), e);
+    }
+  }
+
+  private static String run(LabHost host, String image, String name, String network) {
+    pull(host, image);
+    try (var docker = host.docker()) {
       var id =
           docker
               .createContainerCmd(image)
@@ -224,7 +235,7 @@ final class LabTest {
               .getId();
       docker.startContainerCmd(id).exec();
       return id;
-    } catch (IOException | InterruptedException e) {
+    } catch (IOException e) {
       throw new IllegalStateException("cannot run %s on %s".formatted(image, host.name()), e);
     }
   }

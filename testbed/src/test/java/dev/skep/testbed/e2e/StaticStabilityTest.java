@@ -91,9 +91,10 @@ final class StaticStabilityTest {
   }
 
   @Test
-  void foreignServicesAndContainersAreNeverTouched() {
+  void foreignServicesAndContainersAreNeverTouched() throws InterruptedException {
     var image = skep.specs().image(TestImages.sleeper());
     var manager = engines.onManager();
+    manager.pullImageCmd(image).start().awaitCompletion();
     var serviceId = requireNonNull(manager.createServiceCmd(foreign(image)).exec().getId());
     var running =
         Await.seconds(30)
