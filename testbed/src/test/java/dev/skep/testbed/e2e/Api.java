@@ -11,6 +11,7 @@ import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.GetServiceRequest;
+import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.ListDeploymentEventsRequest;
 import dev.skep.v1.ListDeploymentsRequest;
 import dev.skep.v1.ListLogsRequest;
@@ -107,6 +108,10 @@ final class Api implements AutoCloseable {
 
   List<Worker> listWorkers() {
     return workers().listWorkers(ListWorkersRequest.getDefaultInstance()).getWorkersList();
+  }
+
+  Worker worker(String name) {
+    return workers().getWorker(GetWorkerRequest.newBuilder().setWorker(name).build()).getWorker();
   }
 
   List<Service> listServices() {

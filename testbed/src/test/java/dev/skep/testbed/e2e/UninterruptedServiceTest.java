@@ -6,22 +6,73 @@ import dev.skep.testbed.Await;
 import dev.skep.testbed.TestImages;
 import dev.skep.v1.CancelDeploymentRequest;
 import dev.skep.v1.DeploymentState;
+import dev.skep.v1.DrainWorkerRequest;
 import dev.skep.v1.ListReleasesRequest;
 import dev.skep.v1.Release;
+import dev.skep.v1.Replica;
 import dev.skep.v1.RollBackServiceRequest;
+import dev.skep.v1.UncordonWorkerRequest;
+import dev.skep.v1.WorkerState;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client asks all the time while releases come and go: every request is answered. */
+/**
+ * A client asks all the time while releases come and go and workers are drained: every request is
+ * answered.
+ */
 @Tag("e2e")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class RolloutTest {
+final class UninterruptedServiceTest {
   @RegisterExtension private final SkepLab skep = SkepLab.start(3);
 
   private final Api api = skep.api();
+
+  @AfterEach
+  void clear() {
+    skep.clear();
+  }
+
+  @Test
+  void everyRequestIsAnsweredWhileAWorkerIsDrained() {
+    api.run("web", skep.specs().web("v1", 2).build());
+    api.run("client", skep.specs().client("web").build());
+    Await.seconds(60).until("the client is answered", () -> answers().size(), n -> n > 5);
+    String client = workersOf("client").getFirst();
+    String drained =
+        workersOf("web").stream().filter(w -> !w.equals(client)).findFirst().orElseThrow();
+
+    var _ = api.workers().drainWorker(DrainWorkerRequest.newBuilder().setWorker(drained).build());
+    Await.seconds(60)
+        .until(
+            drained + " is drained",
+            () -> api.worker(drained).getState(),
+            WorkerState.WORKER_STATE_DRAINED::equals);
+    int asked = answers().size();
+    Await.seconds(30).until("the client goes on", () -> answers().size(), n -> n > asked + 10);
+
+    assertThat(answers()).allSatisfy(answer -> assertThat(answer).endsWith(" v1"));
+    assertThat(api.get("web").getStatus().getReplicasRunning()).isEqualTo(2);
+    assertThat(workersOf("web")).doesNotContain(drained);
+    assertThat(api.events("web"))
+        .anySatisfy(
+            event ->
+                assertThat(event.getMessage())
+                    .startsWith("1 replica moved from " + drained)
+                    .endsWith("it is being drained"));
+    var _ =
+        api.workers().uncordonWorker(UncordonWorkerRequest.newBuilder().setWorker(drained).build());
+  }
+
+  private List<String> workersOf(String service) {
+    return api.get(service).getStatus().getReplicasList().stream()
+        .map(Replica::getWorkerName)
+        .distinct()
+        .toList();
+  }
 
   @Test
   void everyRequestIsAnsweredWhileReleasesAreRolledOutCancelledAndRolledBack() {
