@@ -58,6 +58,12 @@ final class SpecOptions {
   List<String> workerLabels = List.of();
 
   @Option(
+      names = "--tolerate",
+      paramLabel = "TAINT",
+      description = "Taint that does not matter; replaces all of them.")
+  List<String> tolerations = List.of();
+
+  @Option(
       names = "--command",
       paramLabel = "WORDS",
       description = "Replaces the entrypoint; split as a shell does.")
@@ -128,6 +134,10 @@ final class SpecOptions {
     if (!ports.isEmpty()) {
       spec.clearPorts().addAllPorts(ports.stream().map(Ports::parse).toList());
       touched.add("ports");
+    }
+    if (!tolerations.isEmpty()) {
+      spec.clearTolerations().addAllTolerations(tolerations);
+      touched.add("tolerations");
     }
     if (!workerLabels.isEmpty()) {
       spec.clearWorkerLabels().putAllWorkerLabels(KeyValues.parse(workerLabels));

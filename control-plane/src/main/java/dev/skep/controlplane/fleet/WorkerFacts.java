@@ -16,6 +16,7 @@ public record WorkerFacts(
     String engineApiVersion,
     String agentVersion,
     boolean ipvs) {
+
   /**
    * Whether these are news: anything but free disk, and of free disk a change of more than 1 % of
    * the disk.

@@ -120,7 +120,13 @@ final class Layout {
   private Want want(int missing) {
     ServiceSpec spec = view.target().spec();
     return new Want(
-        missing, spec.resources(), spec.hostPorts(), spec.workerLabels(), Map.copyOf(counts));
+        missing,
+        spec.resources(),
+        spec.hostPorts(),
+        spec.workerLabels(),
+        spec.tolerations(),
+        view.goal().policy().strategy(),
+        Map.copyOf(counts));
   }
 
   /** Takes replicas away where most are, so that the rest stays spread. */

@@ -1,19 +1,16 @@
 package dev.skep.controlplane.schedule;
 
+import dev.skep.controlplane.fleet.Upkeep;
 import dev.skep.controlplane.fleet.Worker;
-import dev.skep.controlplane.fleet.WorkerRole;
-import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
@@ -30,36 +27,53 @@ public final class FleetView {
       Instant now,
       Duration heartbeatTimeout) {
     for (Worker worker : workers) {
-      boolean ready = worker.open(now, heartbeatTimeout);
       Set<Integer> ports = new HashSet<>(hostPorts.getOrDefault(worker.id(), Set.of()));
-      slots.add(new Slot(worker, ready, ports));
+      slots.add(new Slot(worker, closed(worker, now, heartbeatTimeout), ports));
     }
   }
 
-  /** Spreads over the workers with the fewest replicas of the service, then the fewest at all. */
+  /** Why a worker takes nothing, whatever it is. */
+  private static Optional<Rule> closed(Worker worker, Instant now, Duration heartbeatTimeout) {
+    return switch (worker.state(now, heartbeatTimeout)) {
+      case PENDING -> Optional.of(Rule.PENDING);
+      case LOST -> Optional.of(Rule.LOST);
+      case UNKNOWN -> Optional.of(Rule.UNKNOWN);
+      case UNHEALTHY -> Optional.of(Rule.UNHEALTHY);
+      case REMOVED -> Optional.of(Rule.REMOVED);
+      case DRAINING, DRAINED -> Optional.of(Rule.DRAINING);
+      case ONLINE -> {
+        if (worker.upkeep().availability() == Upkeep.Availability.CORDONED) {
+          yield Optional.of(Rule.CORDONED);
+        }
+        yield worker.pressure(now).isEmpty() ? Optional.empty() : Optional.of(Rule.PRESSURE);
+      }
+    };
+  }
+
+  /** Where each replica goes, by the strategy of the service. */
   public Decision place(Want want) {
-    PriorityQueue<Choice> open = new PriorityQueue<>(Choice.LEAST_LOADED);
+    Candidates open = new Candidates(want);
     Refusals refusals = new Refusals(want);
     for (Slot slot : slots) {
       Optional<Rule> refused = slot.refuses(want);
       if (refused.isPresent()) {
         refusals.add(refused.get(), slot.free());
       } else {
-        open.add(new Choice(slot, want.present().getOrDefault(slot.worker.id(), 0)));
+        open.add(slot);
       }
     }
     Map<WorkerId, Integer> added = new HashMap<>();
     int missing = want.count();
     while (missing > 0 && !open.isEmpty()) {
-      Choice best = open.poll();
-      best.slot.take(want);
-      added.merge(best.slot.worker.id(), 1, Integer::sum);
+      Slot best = open.take();
+      best.take(want);
+      added.merge(best.worker().id(), 1, Integer::sum);
       missing--;
-      Optional<Rule> full = best.slot.refuses(want);
+      Optional<Rule> full = best.refuses(want);
       if (full.isPresent()) {
-        refusals.add(full.get(), best.slot.free());
+        refusals.add(full.get(), best.free());
       } else {
-        open.add(new Choice(best.slot, best.ofService + 1));
+        open.add(best);
       }
     }
     return new Decision(Map.copyOf(added), missing, missing == 0 ? "" : refusals.explain());
@@ -96,86 +110,6 @@ public final class FleetView {
   }
 
   private Optional<Slot> slot(WorkerId worker) {
-    return slots.stream().filter(slot -> slot.worker.id().equals(worker)).findFirst();
-  }
-
-  /** One worker and what is taken of it so far. */
-  private static final class Slot {
-    private final Worker worker;
-    private final boolean ready;
-    private final Set<Integer> hostPorts;
-    private Resources used;
-    private int replicas;
-
-    Slot(Worker worker, boolean ready, Set<Integer> hostPorts) {
-      this.worker = worker;
-      this.ready = ready;
-      this.hostPorts = hostPorts;
-      this.used = worker.reserved();
-      this.replicas = worker.replicas();
-    }
-
-    Resources free() {
-      return worker.facts().capacity().minus(used);
-    }
-
-    Slot copy() {
-      Slot copy = new Slot(worker, ready, new HashSet<>(hostPorts));
-      copy.used = used;
-      copy.replicas = replicas;
-      return copy;
-    }
-
-    void give(Held held) {
-      used = used.minus(held.each().times(held.reserved()));
-      replicas -= held.reserved();
-      held.hostPorts().forEach(hostPorts::remove);
-    }
-
-    /** Also on a worker that is not ready: what is there waits for it to come back. */
-    int takeUpTo(int count, Want want) {
-      int taken = 0;
-      while (taken < count && unfit(want).isEmpty()) {
-        take(want);
-        taken++;
-      }
-      return taken;
-    }
-
-    Optional<Rule> refuses(Want want) {
-      return ready ? unfit(want) : Optional.of(Rule.NOT_READY);
-    }
-
-    private Optional<Rule> unfit(Want want) {
-      if (!worker.roles().contains(WorkerRole.RUN)) {
-        return Optional.of(Rule.ROLE);
-      }
-      if (!worker.labels().entrySet().containsAll(want.labels().entrySet())) {
-        return Optional.of(Rule.LABELS);
-      }
-      if (want.hostPorts().stream().anyMatch(hostPorts::contains)) {
-        return Optional.of(Rule.HOST_PORT);
-      }
-      if (free().cpuMillis() < want.each().cpuMillis()) {
-        return Optional.of(Rule.CPU);
-      }
-      return free().memoryBytes() < want.each().memoryBytes()
-          ? Optional.of(Rule.MEMORY)
-          : Optional.empty();
-    }
-
-    void take(Want want) {
-      used = used.plus(want.each());
-      replicas++;
-      hostPorts.addAll(want.hostPorts());
-    }
-  }
-
-  /** A worker that would take one more replica. */
-  private record Choice(Slot slot, int ofService) {
-    static final Comparator<Choice> LEAST_LOADED =
-        Comparator.comparingInt(Choice::ofService)
-            .thenComparingInt(c -> c.slot.replicas)
-            .thenComparing(c -> c.slot.worker.name());
+    return slots.stream().filter(slot -> slot.worker().id().equals(worker)).findFirst();
   }
 }

@@ -40,20 +40,28 @@ final class Refusals {
   private String sentence(Rule rule, int count) {
     boolean one = count == 1;
     return switch (rule) {
-      case NOT_READY -> one ? "is not online" : "are not online";
+      case PENDING -> one ? "is not ready yet" : "are not ready yet";
+      case LOST -> "lost";
+      case UNKNOWN -> "not connected";
+      case UNHEALTHY -> "unhealthy";
+      case REMOVED -> "removed";
+      case DRAINING -> "draining";
+      case CORDONED -> "cordoned";
+      case PRESSURE -> "out of CPU, memory or disk";
+      case TAINT -> (one ? "has" : "have") + " a taint that the service does not tolerate";
       case ROLE -> (one ? "does" : "do") + " not have the role run";
       case LABELS -> (one ? "lacks" : "lack") + " the labels " + want.labels();
       case HOST_PORT -> (one ? "has" : "have") + " the host port " + ports() + " in use";
       case CPU ->
           (one ? "lacks " : "lack ")
               + cores(want.each().cpuMillis())
-              + " (most free: "
+              + " (largest free: "
               + cores(largestCpu)
               + ")";
       case MEMORY ->
           (one ? "lacks " : "lack ")
               + mebibytes(want.each().memoryBytes())
-              + " memory (most free: "
+              + " memory (largest free: "
               + mebibytes(largestMemory)
               + ")";
     };

@@ -2,8 +2,16 @@ package dev.skep.controlplane.schedule;
 
 /** Rules that a worker can be rejected by, in the order in which they are asked. */
 enum Rule {
-  NOT_READY,
+  PENDING,
+  LOST,
+  UNKNOWN,
+  UNHEALTHY,
+  REMOVED,
+  DRAINING,
+  CORDONED,
+  PRESSURE,
   ROLE,
+  TAINT,
   LABELS,
   HOST_PORT,
   CPU,

@@ -13,6 +13,7 @@ import dev.skep.v1.Protocol;
 import dev.skep.v1.TcpCheck;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Specs between the API and the domain; fills in defaults. */
@@ -28,7 +29,8 @@ final class SpecProtos {
         resources(spec.getResources()),
         spec.getPortsList().stream().map(SpecProtos::port).toList(),
         spec.hasHealthCheck() ? healthCheck(spec) : null,
-        spec.getWorkerLabelsMap());
+        spec.getWorkerLabelsMap(),
+        Set.copyOf(spec.getTolerationsList()));
   }
 
   private static Resources resources(dev.skep.v1.Resources resources) {
@@ -87,7 +89,8 @@ final class SpecProtos {
                 dev.skep.v1.Resources.newBuilder()
                     .setCpuMillis(spec.resources().cpuMillis())
                     .setMemoryBytes(spec.resources().memoryBytes()))
-            .putAllWorkerLabels(spec.workerLabels());
+            .putAllWorkerLabels(spec.workerLabels())
+            .addAllTolerations(spec.tolerations().stream().sorted().toList());
     spec.ports().forEach(port -> proto.addPorts(port(port)));
     HealthCheck check = spec.healthCheck();
     if (check != null) {

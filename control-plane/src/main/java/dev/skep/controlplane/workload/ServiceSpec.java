@@ -3,7 +3,9 @@ package dev.skep.controlplane.workload;
 import dev.skep.controlplane.kernel.Resources;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param resources limit and reservation of one replica
  * @param healthCheck null when the user gave none
  * @param workerLabels labels that a worker must carry
+ * @param tolerations taints that do not keep it away
  */
 public record ServiceSpec(
     String image,
@@ -23,7 +26,8 @@ public record ServiceSpec(
     Resources resources,
     List<Port> ports,
     @Nullable HealthCheck healthCheck,
-    Map<String, String> workerLabels) {
+    Map<String, String> workerLabels,
+    Set<String> tolerations) {
 
   public static final Resources DEFAULT_RESOURCES = new Resources(250, 256L << 20);
 
@@ -33,6 +37,8 @@ public record ServiceSpec(
     env = Map.copyOf(env);
     ports = List.copyOf(ports);
     workerLabels = Map.copyOf(workerLabels);
+    // Specs of earlier days have none.
+    tolerations = Set.copyOf(Objects.requireNonNullElse(tolerations, Set.of()));
   }
 
   /** Fixed ports on the worker; at most one replica with such a port fits on a worker. */

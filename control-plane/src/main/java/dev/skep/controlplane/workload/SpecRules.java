@@ -17,6 +17,7 @@ public final class SpecRules {
   static final int MAX_ENV = 200;
   static final int MAX_ENV_BYTES = 32 << 10;
   static final int MAX_PORTS = 50;
+  static final int MAX_TOLERATIONS = 50;
   static final int MAX_ARGUMENTS = 100;
   static final int MAX_ARGUMENT_BYTES = 16 << 10;
   static final long MIN_MEMORY = 6L << 20;
@@ -70,6 +71,7 @@ public final class SpecRules {
     rules.ports(spec.ports());
     rules.healthCheck(spec);
     rules.workerLabels(spec);
+    rules.tolerations(spec);
     return rules.violations;
   }
 
@@ -208,6 +210,19 @@ public final class SpecRules {
                 add("spec.worker_labels", quoted(key) + " is not a label; use a-z 0-9 . _ / -");
               }
             });
+  }
+
+  private void tolerations(ServiceSpec spec) {
+    if (spec.tolerations().size() > MAX_TOLERATIONS) {
+      add(
+          "spec.tolerations",
+          "has " + spec.tolerations().size() + " entries; at most " + MAX_TOLERATIONS);
+    }
+    spec.tolerations().stream()
+        .filter(word -> !LABEL_KEY.matcher(word).matches())
+        .sorted()
+        .forEach(
+            word -> add("spec.tolerations", quoted(word) + " is not a taint; use a-z 0-9 . _ / -"));
   }
 
   private void add(String field, String description) {

@@ -47,9 +47,9 @@ final class DeploymentStepsTest {
 
     assertThat(step(id))
         .isEqualTo(
-            "PENDING 1 of 1 replicas have no worker; 4 workers: 1 is not online, 1 does not have"
-                + " the role run, 1 lacks 1.5 CPU (most free: 1.0 CPU), 1 lacks 64 MiB memory"
-                + " (most free: 1 MiB)");
+            "PENDING 1 of 1 replicas have no worker; 4 workers: 1 not connected, 1 does not have"
+                + " the role run, 1 lacks 1.5 CPU (largest free: 1.0 CPU), 1 lacks 64 MiB memory"
+                + " (largest free: 1 MiB)");
   }
 
   @Test
