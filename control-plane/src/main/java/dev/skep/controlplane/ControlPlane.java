@@ -6,6 +6,7 @@ import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.db.EmbeddedDatabase;
 import dev.skep.controlplane.db.IdSource;
 import dev.skep.controlplane.dispatch.AssignmentReader;
+import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.ingest.StatusIngest;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
@@ -124,6 +125,7 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 configuration.heartbeatTimeout()));
 
+    Forecasts forecasts = new Forecasts(state, clock, configuration.heartbeatTimeout());
     List<BindableService> people = new ArrayList<>(notifications.apis());
     people.addAll(
         ServicesFeature.apis(
@@ -131,6 +133,7 @@ public final class ControlPlane implements AutoCloseable {
             ids,
             new ServicesFeature.Settings(
                 configuration.networkPool(), configuration.insecureRegistries()),
+            forecasts,
             logReader,
             logFollower));
     people.addAll(
@@ -141,6 +144,7 @@ public final class ControlPlane implements AutoCloseable {
                 authority.pin(),
                 new InstallCommand(configuration.clientUrl().toString(), Ports.tlsPin(authority)),
                 configuration.heartbeatTimeout()),
+            forecasts,
             clock));
     AgentLinkFeature agents =
         new AgentLinkFeature(

@@ -76,7 +76,9 @@ public final class FleetView {
         open.add(best);
       }
     }
-    return new Decision(Map.copyOf(added), missing, missing == 0 ? "" : refusals.explain());
+    return missing == 0
+        ? new Decision(Map.copyOf(added), 0, "", List.of())
+        : new Decision(Map.copyOf(added), missing, refusals.explain(), refusals.list());
   }
 
   /**
@@ -104,9 +106,9 @@ public final class FleetView {
     if (want.count() - rest.missing() < kept) {
       slots.clear();
       slots.addAll(before);
-      return new Decision(Map.of(), rest.missing(), rest.explanation());
+      return new Decision(Map.of(), rest.missing(), rest.explanation(), rest.rejections());
     }
-    return new Decision(Map.copyOf(added), rest.missing(), rest.explanation());
+    return new Decision(Map.copyOf(added), rest.missing(), rest.explanation(), rest.rejections());
   }
 
   private Optional<Slot> slot(WorkerId worker) {

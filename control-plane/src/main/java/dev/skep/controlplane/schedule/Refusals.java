@@ -4,6 +4,7 @@ import dev.skep.controlplane.kernel.Resources;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Counts rejected workers by rule and says it in a sentence. */
@@ -32,9 +33,20 @@ final class Refusals {
     if (workers == 0) {
       return "there is no worker yet; add one with: skep workers token";
     }
-    List<String> parts = new ArrayList<>();
-    counts.forEach((rule, count) -> parts.add(count + " " + sentence(rule, count)));
+    List<String> parts = list().stream().map(Rejection::sentence).toList();
     return workers + (workers == 1 ? " worker: " : " workers: ") + String.join(", ", parts);
+  }
+
+  List<Rejection> list() {
+    List<Rejection> list = new ArrayList<>();
+    counts.forEach(
+        (rule, count) ->
+            list.add(
+                new Rejection(
+                    rule.name().toLowerCase(Locale.ROOT),
+                    count,
+                    count + " " + sentence(rule, count))));
+    return List.copyOf(list);
   }
 
   private String sentence(Rule rule, int count) {
