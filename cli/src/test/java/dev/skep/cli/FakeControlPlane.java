@@ -8,6 +8,8 @@ import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.ExplainServiceRequest;
+import dev.skep.v1.ExplainServiceResponse;
 import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.FollowLogsResponse;
 import dev.skep.v1.GetInfoRequest;
@@ -22,7 +24,10 @@ import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
 import dev.skep.v1.LogLine;
 import dev.skep.v1.LogsServiceGrpc;
+import dev.skep.v1.PlanServiceRequest;
+import dev.skep.v1.PlanServiceResponse;
 import dev.skep.v1.Service;
+import dev.skep.v1.ServiceForecast;
 import dev.skep.v1.ServiceState;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc;
@@ -176,6 +181,38 @@ final class FakeControlPlane implements AutoCloseable {
       services.put(service.getName(), service);
       var response = UpdateServiceResponse.newBuilder().setService(service).setDeploymentId("d1");
       answer(request, observer, response.build());
+    }
+
+    @Override
+    public void explainService(
+        ExplainServiceRequest request, StreamObserver<ExplainServiceResponse> observer) {
+      answer(
+          request,
+          observer,
+          ExplainServiceResponse.newBuilder()
+              .setState(ServiceState.SERVICE_STATE_PENDING)
+              .setForecast(forecast())
+              .setRoom(0)
+              .addRoomRejections(FakeWorkers.rejection())
+              .build());
+    }
+
+    @Override
+    public void planService(
+        PlanServiceRequest request, StreamObserver<PlanServiceResponse> observer) {
+      answer(
+          request,
+          observer,
+          PlanServiceResponse.newBuilder()
+              .setCreates(request.getUpdateMask().getPathsCount() == 0)
+              .setNewRelease(true)
+              .setImageDigest("sha256:1")
+              .setForecast(forecast())
+              .build());
+    }
+
+    private static ServiceForecast forecast() {
+      return FakeWorkers.forecast("web", "drained");
     }
 
     @Override
