@@ -229,6 +229,9 @@ final class FakeControlPlane implements AutoCloseable {
         ListDeploymentsRequest request, StreamObserver<ListDeploymentsResponse> observer) {
       var state = looks.incrementAndGet() < 2 ? DeploymentState.DEPLOYMENT_STATE_DEPLOYING : end;
       var deployment = Deployment.newBuilder().setId("d1").setState(state).setReason(reason);
+      if (!reason.isEmpty()) {
+        deployment.addLastLogLines("no such table: users");
+      }
       answer(
           request,
           observer,

@@ -35,7 +35,7 @@ public final class ServicesFeature {
             database, ids, images, new NetworkAllocator(settings.networkPool(), ids));
     return List.of(
         new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), database),
-        new DeploymentsApi(services, new DeploymentStore(database)),
+        new DeploymentsApi(services, new DeploymentStore(database, reader)),
         new LogsApi(services, reader, follower));
   }
 }
