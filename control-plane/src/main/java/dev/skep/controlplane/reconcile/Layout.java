@@ -3,9 +3,10 @@ package dev.skep.controlplane.reconcile;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.schedule.Decision;
 import dev.skep.controlplane.schedule.Held;
+import dev.skep.controlplane.schedule.Requirement;
 import dev.skep.controlplane.schedule.Want;
 import dev.skep.controlplane.workload.Placement;
-import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.ServicePolicy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,7 +29,7 @@ final class Layout {
   private final List<Placement> staying = new ArrayList<>();
   private final List<PlacementChange> changes = new ArrayList<>();
   private List<Placement> batch = List.of();
-  private Decision decision = new Decision(Map.of(), 0, "");
+  private Decision decision = Decision.NOTHING;
 
   Layout(ServiceView view, Situation situation) {
     this.view = view;
@@ -118,14 +119,13 @@ final class Layout {
   }
 
   private Want want(int missing) {
-    ServiceSpec spec = view.target().spec();
+    ServicePolicy policy = view.goal().policy();
     return new Want(
         missing,
-        spec.resources(),
-        spec.hostPorts(),
-        spec.workerLabels(),
-        spec.tolerations(),
-        view.goal().policy().strategy(),
+        Requirement.of(view.target().spec()),
+        policy.strategy(),
+        policy.maxPerWorker(),
+        situation.images().copies(view.target().image()),
         Map.copyOf(counts));
   }
 
