@@ -129,6 +129,34 @@ class ServicesTest {
   }
 
   @Test
+  void constraintsReplaceAllAndAnEmptyOneTakesThemBack() {
+    run(
+        "services",
+        "create",
+        "web",
+        "--image",
+        "i",
+        "--constraint",
+        "gpu in (a100, h100)",
+        "--constraint",
+        "zone == eu-1",
+        "--max-per-worker",
+        "1");
+    var spec = request(CreateServiceRequest.class).getSpec();
+
+    assertThat(spec.getConstraintsList()).containsExactly("gpu in (a100, h100)", "zone == eu-1");
+    assertThat(spec.getMaxPerWorker()).isEqualTo(1);
+
+    var result = run("services", "update", "web", "--constraint", "", "--max-per-worker", "0");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    var request = request(UpdateServiceRequest.class);
+    assertThat(request.getUpdateMask().getPathsList())
+        .containsExactly("constraints", "max_per_worker");
+    assertThat(request.getSpec().getConstraintsList()).isEmpty();
+  }
+
+  @Test
   void listReadsEveryPageAndFitsEightyColumns() {
     for (var name : new String[] {"a", "b", "c", "d", "e".repeat(40)}) {
       run(

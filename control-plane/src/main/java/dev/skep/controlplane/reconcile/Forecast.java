@@ -53,7 +53,7 @@ public record Forecast(
             .collect(groupingBy(Placement::worker, summingInt(Placement::replicas)));
     if (view.wanted() != Wanted.RUNNING) {
       return new Forecast(
-          view, situation.fates(), before, Map.of(), Set.of(), Decision.NONE, "", Decision.NONE);
+          view, situation.fates(), before, Map.of(), Set.of(), Decision.NOTHING, "", Decision.NOTHING);
     }
     Layout layout = new Layout(view, situation, Layout.Pace.AT_ONCE);
     Layout.Result result = layout.result();
@@ -72,7 +72,7 @@ public record Forecast(
         replaced,
         result.decision(),
         result.waitingFor(),
-        more == 0 ? Decision.NONE : situation.fleet().place(want));
+        more == 0 ? Decision.NOTHING : situation.fleet().place(want));
   }
 
   /** Replicas that leave workers. */

@@ -3,9 +3,10 @@ package dev.skep.controlplane.reconcile;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.schedule.Decision;
 import dev.skep.controlplane.schedule.Held;
+import dev.skep.controlplane.schedule.Requirement;
 import dev.skep.controlplane.schedule.Want;
 import dev.skep.controlplane.workload.Placement;
-import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.ServicePolicy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,7 +30,7 @@ final class Layout {
   private final List<Placement> staying = new ArrayList<>();
   private final List<PlacementChange> changes = new ArrayList<>();
   private List<Placement> batch = List.of();
-  private Decision decision = Decision.NONE;
+  private Decision decision = Decision.NOTHING;
 
   Layout(ServiceView view, Situation situation, Pace pace) {
     this.view = view;
@@ -140,14 +141,13 @@ final class Layout {
 
   /** Replicas that need a place, beside those that have one. */
   Want want(int missing) {
-    ServiceSpec spec = view.target().spec();
+    ServicePolicy policy = view.goal().policy();
     return new Want(
         missing,
-        spec.resources(),
-        spec.hostPorts(),
-        spec.workerLabels(),
-        spec.tolerations(),
-        view.goal().policy().strategy(),
+        Requirement.of(view.target().spec()),
+        policy.strategy(),
+        policy.maxPerWorker(),
+        situation.images().copies(view.target().image()),
         Map.copyOf(counts));
   }
 

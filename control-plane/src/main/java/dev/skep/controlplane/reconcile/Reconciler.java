@@ -5,7 +5,6 @@ import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Wanted;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -49,7 +48,7 @@ public final class Reconciler {
             .filter(p -> !p.removing())
             .<PlacementChange>map(p -> new PlacementChange.Remove(p.id()))
             .toList();
-    return new Layout.Result(changes, Map.of(), Decision.NONE, List.of(), "", Set.of());
+    return new Layout.Result(changes, Map.of(), Decision.NOTHING, List.of(), "", Set.of());
   }
 
   /** Of the images that are missing, those that nobody has asked for. */

@@ -55,7 +55,7 @@ public final class FleetView {
     Candidates open = new Candidates(want);
     Refusals refusals = new Refusals(want);
     for (Slot slot : slots) {
-      Optional<Rule> refused = slot.refuses(want);
+      Optional<Rule> refused = slot.refuses(want, open.count(slot));
       if (refused.isPresent()) {
         refusals.add(refused.get(), slot.free());
       } else {
@@ -69,7 +69,7 @@ public final class FleetView {
       best.take(want);
       added.merge(best.worker().id(), 1, Integer::sum);
       missing--;
-      Optional<Rule> full = best.refuses(want);
+      Optional<Rule> full = best.refuses(want, open.count(best));
       if (full.isPresent()) {
         refusals.add(full.get(), best.free());
       } else {
@@ -78,7 +78,7 @@ public final class FleetView {
     }
     return missing == 0
         ? new Decision(Map.copyOf(added), 0, "", List.of())
-        : new Decision(Map.copyOf(added), missing, refusals.explain(), refusals.list());
+        : new Decision(Map.copyOf(added), missing, refusals.explain(), refusals.rejections());
   }
 
   /**
