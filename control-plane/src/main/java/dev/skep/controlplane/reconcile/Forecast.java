@@ -53,7 +53,14 @@ public record Forecast(
             .collect(groupingBy(Placement::worker, summingInt(Placement::replicas)));
     if (view.wanted() != Wanted.RUNNING) {
       return new Forecast(
-          view, situation.fates(), before, Map.of(), Set.of(), Decision.NOTHING, "", Decision.NOTHING);
+          view,
+          situation.fates(),
+          before,
+          Map.of(),
+          Set.of(),
+          Decision.NOTHING,
+          "",
+          Decision.NOTHING);
     }
     Layout layout = new Layout(view, situation, Layout.Pace.AT_ONCE);
     Layout.Result result = layout.result();

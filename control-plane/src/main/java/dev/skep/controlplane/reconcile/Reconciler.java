@@ -5,6 +5,7 @@ import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Wanted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
