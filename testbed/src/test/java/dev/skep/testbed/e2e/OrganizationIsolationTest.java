@@ -12,6 +12,7 @@ import dev.skep.testbed.LabHost;
 import dev.skep.testbed.TestImages;
 import dev.skep.v1.Exposure;
 import dev.skep.v1.Port;
+import dev.skep.v1.Resources;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceState;
 import io.grpc.StatusRuntimeException;
@@ -41,7 +42,12 @@ final class OrganizationIsolationTest {
   void run() {
     victim.run("web", skep.specs().web("v1", 2).build());
     prying.run("own", skep.specs().web("v2", 2).build());
-    prying.run("probe", skep.specs().of(TestImages.sleeper(), 2).build());
+    prying.run(
+        "probe",
+        skep.specs()
+            .of(TestImages.sleeper(), 2)
+            .setResources(Resources.newBuilder().setCpuMillis(500).setMemoryBytes(256L << 20))
+            .build());
   }
 
   @AfterAll
@@ -132,7 +138,7 @@ final class OrganizationIsolationTest {
   /** Those of the addresses that accept a connection to the web server's port. */
   private List<String> open(Engines.Running probe, List<String> addresses) {
     String script =
-        "for a in %s; do timeout 2 wget -q -O /dev/null http://$a:8080/ 2>/dev/null && echo $a; done; true"
+        "for a in %s; do timeout 1 wget -q -O /dev/null http://$a:8080/ 2>/dev/null && echo $a; done; true"
             .formatted(String.join(" ", addresses));
     return shell(probe, script).lines().toList();
   }
@@ -140,10 +146,11 @@ final class OrganizationIsolationTest {
   /** The same of the whole /24 around an address. */
   private List<String> sweep(Engines.Running probe, String address) {
     String net = address.substring(0, address.lastIndexOf('.'));
+    // Sixty at a time: the container has a limit of memory and of processes.
     String script =
         ("for i in $(seq 1 254); do"
-                + " (timeout 3 wget -q -O /dev/null http://%s.$i:8080/ 2>/dev/null && echo $i) & done;"
-                + " wait")
+                + " (timeout 2 wget -q -O /dev/null http://%s.$i:8080/ 2>/dev/null && echo $i) &"
+                + " [ $((i %% 60)) -ne 0 ] || wait; done; wait")
             .formatted(net);
     return shell(probe, script).lines().toList();
   }
