@@ -29,6 +29,18 @@ public final class ClusterState {
    */
   public List<ServicePlan> advance(
       Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
+    List<ServicePlan> written = write(services, planner);
+    if (!written.isEmpty()) {
+      Failpoint.PLAN_COMMITTED.hit();
+    }
+    if (written.stream().anyMatch(plan -> !plan.steps().isEmpty())) {
+      Failpoint.STEP_COMMITTED.hit();
+    }
+    return written;
+  }
+
+  private List<ServicePlan> write(
+      Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
     return database.inTransaction(
         handle -> {
           lease.fence(handle);
@@ -36,6 +48,9 @@ public final class ClusterState {
               planner.apply(new SnapshotReader(handle, services).read()).stream()
                   .filter(plan -> !plan.empty())
                   .toList();
+          if (!plans.isEmpty()) {
+            Failpoint.PLAN_COMPUTED.hit();
+          }
           PlanWriter writer = new PlanWriter(handle, ids);
           plans.forEach(writer::write);
           writer.finish();
