@@ -38,6 +38,9 @@ public final class Database implements AutoCloseable {
   /** PostgreSQL has no NUL, neither in text nor in jsonb. */
   private static final Set<String> NUL_STATES = Set.of("22021", "22P05");
 
+  /** The server became a standby, or ended a transaction that did nothing. */
+  private static final Set<String> LOST_STATES = Set.of("25006", "25P03");
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
   private final DatabaseUrl url;
@@ -163,7 +166,7 @@ public final class Database implements AutoCloseable {
 
   private static boolean connectionLost(RuntimeException e) {
     return sqlState(e)
-        .filter(s -> s.startsWith("08") || s.startsWith("57P") || s.equals("25006"))
+        .filter(s -> s.startsWith("08") || s.startsWith("57P") || LOST_STATES.contains(s))
         .isPresent();
   }
 

@@ -40,7 +40,7 @@ public final class LeaderLease implements AutoCloseable {
       """;
   private static final String RAISE =
       """
-      update leases set epoch = :seen + 1
+      update leases set epoch = :next
       where name = :name and epoch < :seen and epoch + :most > :seen
       """;
 
@@ -107,6 +107,7 @@ public final class LeaderLease implements AutoCloseable {
             .createUpdate(RAISE)
             .bind("name", NAME)
             .bind("seen", seen)
+            .bind("next", seen + 1)
             .bind("most", MAX_FORGOTTEN_EPOCHS)
             .execute();
     if (raised > 0) {
@@ -130,7 +131,7 @@ public final class LeaderLease implements AutoCloseable {
     }
   }
 
-  private void renew() {
+  void renew() {
     long asked = System.nanoTime();
     try {
       Optional<Long> held =

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -55,6 +56,7 @@ public final class Presence implements AutoCloseable {
   private final Database database;
   private final Self self;
   private final Supplier<UUID> ids;
+  private final LongSupplier nanos;
   private final List<Runnable> absenceListeners = new CopyOnWriteArrayList<>();
   private final Thread thread;
   private volatile UUID id;
@@ -77,6 +79,11 @@ public final class Presence implements AutoCloseable {
 
   /** {@code database} must answer or fail within a few seconds. */
   public Presence(Database database, Self self, Supplier<UUID> ids) {
+    this(database, self, ids, System::nanoTime);
+  }
+
+  Presence(Database database, Self self, Supplier<UUID> ids, LongSupplier nanos) {
+    this.nanos = nanos;
     this.database = database;
     this.self = self;
     this.ids = ids;
@@ -128,11 +135,11 @@ public final class Presence implements AutoCloseable {
 
   /** Also after this process was frozen. */
   private boolean overdue() {
-    return System.nanoTime() - lastBeat > PATIENCE.toNanos();
+    return nanos.getAsLong() - lastBeat > PATIENCE.toNanos();
   }
 
   /** Alone there is nobody better to go to, and the database may only be restarting. */
-  private void letGoIfOverdue() {
+  void letGoIfOverdue() {
     if (!away && overdue() && !view.alone()) {
       log.warn(
           "the database was not reached for {} s; agents are sent to the other control planes",
@@ -143,7 +150,7 @@ public final class Presence implements AutoCloseable {
   }
 
   void beat() {
-    long asked = System.nanoTime();
+    long asked = nanos.getAsLong();
     if (presentSince == 0 || asked - lastBeat > TTL.toNanos()) {
       presentSince = asked;
     }
