@@ -25,6 +25,7 @@ import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.FleetUpkeep;
 import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
+import dev.skep.controlplane.state.Presence;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
 import dev.skep.controlplane.workers.WorkersFeature;
@@ -101,7 +102,9 @@ public final class ControlPlane implements AutoCloseable {
     writeCa(authority, data.resolve("ca.pem"));
     FirstStart.ensure(database, ids, data.resolve("admin.token"));
 
-    LeaderLease lease = opened(new LeaderLease(database));
+    Database vital = opened(Database.vital(url));
+    Presence presence = opened(new Presence(vital, self(configuration), ids));
+    LeaderLease lease = opened(new LeaderLease(vital));
     ClusterState state = new ClusterState(database, lease, ids);
     AssignmentReader assignments = new AssignmentReader(database, masterKey);
     StatusIngest status = opened(new StatusIngest(database, masterKey));
@@ -150,11 +153,11 @@ public final class ControlPlane implements AutoCloseable {
         new AgentLinkFeature(
             new AgentLinkFeature.Stores(database, assignments, status, logs),
             authority,
-            new AgentLinkFeature.Settings(
-                configuration.agentEndpoints(), configuration.heartbeatInterval()),
+            new AgentLinkFeature.Settings(presence, configuration.heartbeatInterval()),
             ids,
             clock,
             Executors.newVirtualThreadPerTaskExecutor());
+    presence.whenAbsent(agents::sever);
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
     feed.subscribe(watch::changed);
@@ -162,6 +165,7 @@ public final class ControlPlane implements AutoCloseable {
     feed.subscribe(logFollower::changed);
     Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
 
+    presence.start();
     status.start();
     logs.start();
     lease.start();
@@ -175,6 +179,11 @@ public final class ControlPlane implements AutoCloseable {
 
   private DatabaseUrl embedded(Path data) {
     return opened(EmbeddedDatabase.start(data.resolve("postgres"))).url();
+  }
+
+  private static Presence.Self self(Configuration configuration) {
+    return new Presence.Self(
+        configuration.agentEndpoints(), configuration.clientUrl().toString(), VERSION);
   }
 
   private static Ports.Settings settings(Configuration configuration) {

@@ -15,7 +15,6 @@ import dev.skep.v1.WorkersServiceGrpc;
 import dev.skep.v1.WorkersServiceGrpc.WorkersServiceBlockingStub;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
 import java.time.Duration;
@@ -28,10 +27,10 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration STREAM_DEADLINE = Duration.ofMinutes(10);
 
   private final Target target;
-  private final ManagedChannel transport;
+  private final FailoverChannel transport;
   private final Channel channel;
 
-  private ControlPlane(Target target, ManagedChannel transport) {
+  private ControlPlane(Target target, FailoverChannel transport) {
     this.target = target;
     this.transport = transport;
     this.channel = ClientInterceptors.intercept(transport, new BearerToken(target.token()));

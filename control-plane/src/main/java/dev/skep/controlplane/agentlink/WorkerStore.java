@@ -11,6 +11,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Change;
+import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Revisions;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ final class WorkerStore {
   private static final String OPEN =
       """
       update container_workers
-      set session_epoch = session_epoch + 1, connected = true, connected_since = now(), facts = :facts::jsonb, last_heartbeat_at = now()
+      set session_epoch = session_epoch + 1, connected = true, connected_since = now(), facts = :facts::jsonb, last_heartbeat_at = now(),
+          control_plane_id = :home
       where id = :id and availability <> 'REMOVED' returning session_epoch, cluster_id
       """;
 
@@ -57,6 +59,8 @@ final class WorkerStore {
       where w.id = h.id
       """;
 
+  private static final String FOREIGN_KEY_VIOLATION = "23503";
+
   private final Database database;
 
   WorkerStore(Database database) {
@@ -67,37 +71,56 @@ final class WorkerStore {
   record Opened(ClusterId cluster, long epoch) {}
 
   /**
+   * A session that is to be opened.
+   *
+   * @param home the control plane that holds it
+   * @param leaderEpoch the highest that the agent has seen
+   */
+  record Opening(WorkerId worker, WorkerFacts facts, UUID home, long leaderEpoch) {}
+
+  /**
    * Opens a session; reports of an older one are ignored from now on.
    *
-   * @throws Refusal CERTIFICATE_REFUSED when the worker was deleted
+   * @throws Refusal CERTIFICATE_REFUSED when the worker was deleted; SHUTTING_DOWN when the others
+   *     have given up the control plane that would hold it
    */
-  Opened open(WorkerId worker, WorkerFacts facts) {
-    return database.inTransaction(
-        handle -> {
-          Opened opened =
-              handle
-                  .createQuery(OPEN)
-                  .bind("id", worker.value())
-                  .bind("facts", Json.write(facts))
-                  .map(
-                      (row, c) ->
-                          new Opened(
-                              new ClusterId(row.getObject("cluster_id", UUID.class)),
-                              row.getLong("session_epoch")))
-                  .findOne()
-                  .orElseThrow(WorkerStore::deleted);
-          int manager =
-              handle
-                  .createUpdate(BECOME_MANAGER)
-                  .bind("id", worker.value())
-                  .bind("cluster", opened.cluster.value())
-                  .execute();
-          if (manager > 0) {
-            Revisions.next(handle, opened.cluster);
-          }
-          announce(handle, opened.cluster);
-          return opened;
-        });
+  Opened open(Opening opening) {
+    try {
+      return database.inTransaction(handle -> open(handle, opening));
+    } catch (RuntimeException e) {
+      throw Database.sqlState(e).filter(FOREIGN_KEY_VIOLATION::equals).isPresent()
+          ? new Refusal(Reason.SHUTTING_DOWN, "this control plane was away; dial again")
+          : e;
+    }
+  }
+
+  private static Opened open(Handle handle, Opening opening) {
+    LeaderLease.raiseAbove(handle, opening.leaderEpoch);
+    UUID worker = opening.worker.value();
+    Opened opened =
+        handle
+            .createQuery(OPEN)
+            .bind("id", worker)
+            .bind("facts", Json.write(opening.facts))
+            .bind("home", opening.home)
+            .map(
+                (row, c) ->
+                    new Opened(
+                        new ClusterId(row.getObject("cluster_id", UUID.class)),
+                        row.getLong("session_epoch")))
+            .findOne()
+            .orElseThrow(WorkerStore::deleted);
+    int manager =
+        handle
+            .createUpdate(BECOME_MANAGER)
+            .bind("id", worker)
+            .bind("cluster", opened.cluster.value())
+            .execute();
+    if (manager > 0) {
+      Revisions.next(handle, opened.cluster);
+    }
+    announce(handle, opened.cluster);
+    return opened;
   }
 
   void close(WorkerId worker, long epoch) {
@@ -105,7 +128,7 @@ final class WorkerStore {
         handle ->
             handle
                 .createQuery(
-                    "update container_workers set connected = false, connected_since = now()"
+                    "update container_workers set connected = false, connected_since = now(), control_plane_id = null"
                         + " where id = :id and session_epoch = :epoch returning cluster_id")
                 .bind("id", worker.value())
                 .bind("epoch", epoch)

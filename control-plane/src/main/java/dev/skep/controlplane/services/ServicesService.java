@@ -11,6 +11,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.state.EventWriter;
+import dev.skep.controlplane.state.Failpoint;
 import dev.skep.controlplane.workload.SpecRules;
 import dev.skep.controlplane.workload.Wanted;
 import dev.skep.v1.CreateServiceRequest;
@@ -49,7 +50,7 @@ final class ServicesService {
     Draft draft = Draft.of(request.getSpec(), wrong);
     byte[] hash = Digests.sha256(request.toByteArray());
     String digest = images.digest(draft.spec().image());
-    return database.inTransaction(
+    return committed(
         handle -> {
           Optional<ServiceRecord> earlier = earlier(handle, organization, requestId, hash);
           if (earlier.isPresent()) {
@@ -233,7 +234,7 @@ final class ServicesService {
   }
 
   private ServiceRecord change(OrganizationId organization, String service, Edit edit) {
-    return database.inTransaction(
+    return committed(
         handle -> {
           ServiceStore store = new ServiceStore(handle, organization);
           ServiceRecord current = store.lock(service);
@@ -246,6 +247,12 @@ final class ServicesService {
           writer.announce(current.id());
           return store.get(current.id().toString());
         });
+  }
+
+  private ServiceRecord committed(Function<Handle, ServiceRecord> work) {
+    ServiceRecord record = database.inTransaction(work);
+    Failpoint.SPEC_COMMITTED.hit();
+    return record;
   }
 
   private static void scaleTo(ServiceRecord current, ServiceWriter writer, int replicas) {

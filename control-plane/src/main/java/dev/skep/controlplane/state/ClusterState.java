@@ -30,6 +30,18 @@ public final class ClusterState {
    */
   public List<ServicePlan> advance(
       Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
+    List<ServicePlan> written = write(services, planner);
+    if (!written.isEmpty()) {
+      Failpoint.PLAN_COMMITTED.hit();
+    }
+    if (written.stream().anyMatch(plan -> !plan.steps().isEmpty())) {
+      Failpoint.STEP_COMMITTED.hit();
+    }
+    return written;
+  }
+
+  private List<ServicePlan> write(
+      Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
     return database.inTransaction(
         handle -> {
           lease.fence(handle);
@@ -39,6 +51,9 @@ public final class ClusterState {
                   .stream()
                   .filter(plan -> !plan.empty())
                   .toList();
+          if (!plans.isEmpty()) {
+            Failpoint.PLAN_COMPUTED.hit();
+          }
           PlanWriter writer = new PlanWriter(handle, ids);
           plans.forEach(writer::write);
           writer.finish();
@@ -48,7 +63,7 @@ public final class ClusterState {
 
   /** The same rows for somebody who only wants to know: nothing is held and nothing written. */
   public Snapshot look(Collection<ServiceId> services) {
-    return database.inTransaction(
+    return database.read(
         handle -> new SnapshotReader(handle, services, SnapshotReader.Hold.FREE).read());
   }
 
