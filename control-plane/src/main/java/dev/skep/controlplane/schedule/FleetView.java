@@ -111,6 +111,11 @@ public final class FleetView {
     return new Decision(Map.copyOf(added), rest.missing(), rest.explanation(), rest.rejections());
   }
 
+  /** Takes back what {@link #replace} freed of held replicas that go on as they are after all. */
+  public void stay(Held held) {
+    slot(held.worker()).ifPresent(slot -> slot.takeBack(held));
+  }
+
   private Optional<Slot> slot(WorkerId worker) {
     return slots.stream().filter(slot -> slot.worker().id().equals(worker)).findFirst();
   }

@@ -50,6 +50,12 @@ final class Slot {
     held.hostPorts().forEach(hostPorts::remove);
   }
 
+  void takeBack(Held held) {
+    used = used.plus(held.each().times(held.reserved()));
+    replicas += held.reserved();
+    hostPorts.addAll(held.hostPorts());
+  }
+
   /** Also on a worker that is not ready: what is there waits for it to come back. */
   int takeUpTo(int count, Want want) {
     int taken = 0;
