@@ -37,8 +37,8 @@ public final class ClusterState {
                   .filter(plan -> !plan.empty())
                   .toList();
           PlanWriter writer = new PlanWriter(handle, ids);
-          plans.forEach(writer::write);
-          writer.finish();
+          plans.forEach(writer::add);
+          writer.write();
           return plans;
         });
   }
