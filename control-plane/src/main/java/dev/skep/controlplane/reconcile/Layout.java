@@ -117,7 +117,7 @@ final class Layout {
       return;
     }
     if (pace == Pace.IN_TURNS) {
-      keepUntilReplaced(held);
+      keepUntilReplaced(held, want);
     }
     Set<WorkerId> waiting = waiting();
     decision
@@ -135,7 +135,7 @@ final class Layout {
    * Replicas that do not fit any more where they are, and have successors elsewhere now, go on as
    * they are until those serve.
    */
-  private void keepUntilReplaced(List<Held> held) {
+  private void keepUntilReplaced(List<Held> held, Want want) {
     Set<WorkerId> older =
         staying.stream().filter(view::outdated).map(Placement::worker).collect(toUnmodifiableSet());
     int successors =
@@ -145,10 +145,11 @@ final class Layout {
             .sum();
     Set<WorkerId> outgrown = new HashSet<>();
     for (Held h : held) {
-      int gone = h.kept() - decision.added().getOrDefault(h.worker(), 0);
+      int placed = decision.added().getOrDefault(h.worker(), 0);
+      int gone = h.kept() - placed;
       if (gone > 0 && gone <= successors) {
         successors -= gone;
-        situation.fleet().stay(h);
+        situation.fleet().stay(h, placed, want);
         counts.put(h.worker(), h.kept());
         outgrown.add(h.worker());
       }
