@@ -14,6 +14,7 @@ import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.loop.FleetWatch;
 import dev.skep.controlplane.loop.Housekeeping;
 import dev.skep.controlplane.loop.LeaderLoop;
+import dev.skep.controlplane.loop.SwarmWatch;
 import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
@@ -24,6 +25,7 @@ import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.FleetUpkeep;
 import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
+import dev.skep.controlplane.state.SwarmUpkeep;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
 import dev.skep.controlplane.workers.WorkersFeature;
@@ -124,6 +126,14 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 configuration.heartbeatTimeout()));
 
+    SwarmWatch swarms =
+        opened(
+            new SwarmWatch(
+                new SwarmUpkeep(database, lease, ids),
+                lease,
+                clock,
+                configuration.heartbeatTimeout()));
+
     List<BindableService> people = new ArrayList<>(notifications.apis());
     people.addAll(
         ServicesFeature.apis(
@@ -154,6 +164,7 @@ public final class ControlPlane implements AutoCloseable {
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
     feed.subscribe(watch::changed);
+    feed.subscribe(swarms::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
     Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
@@ -164,6 +175,7 @@ public final class ControlPlane implements AutoCloseable {
     feed.start();
     loop.start();
     watch.start();
+    swarms.start();
     housekeeping.start();
     agents.start();
     ports.start();

@@ -129,6 +129,9 @@ public final class Worker implements AutoCloseable {
         listAt = lastListing + LIST_EVERY.toNanos();
         if (reconciler.listed(ticket, now)) {
           info = Optional.of(now.info());
+          if (reconciler.leaderless()) {
+            listWithin(LIST_AFTER_CHANGE);
+          }
         } else {
           listSoon();
         }
@@ -171,7 +174,7 @@ public final class Worker implements AutoCloseable {
     boolean missing =
         outcome instanceof Outcome.Failed(var failure)
             && (failure.code() == EngineFailure.Code.NOT_FOUND || failure.engineAway());
-    if (outcome instanceof Outcome.SwarmChanged || missing) {
+    if (outcome instanceof Outcome.SwarmChanged || missing || step instanceof Step.ClaimSwarm) {
       listSoon();
     }
   }

@@ -29,11 +29,15 @@ final class WorkerStore {
       where id = :id and availability <> 'REMOVED' returning session_epoch, cluster_id
       """;
 
-  /** The first worker that may manage a Swarm and connects becomes the manager of its cluster. */
+  /**
+   * The first worker that may manage a Swarm and connects makes the Swarm of its cluster. Who
+   * changes a Swarm that is there is the leader's decision.
+   */
   private static final String BECOME_MANAGER =
       """
-      update clusters set manager_worker_id = :id, membership_generation = membership_generation + 1
-      where id = :cluster and manager_worker_id is null
+      update clusters
+      set manager_worker_id = :id, owner_revision = revision + 1, membership_generation = membership_generation + 1
+      where id = :cluster and manager_worker_id is null and swarm_id = ''
         and exists (select 1 from container_workers where id = :id and 'MANAGER' = any(roles))
       """;
 
@@ -72,6 +76,12 @@ final class WorkerStore {
    * @throws Refusal CERTIFICATE_REFUSED when the worker was deleted
    */
   Opened open(WorkerId worker, WorkerFacts facts) {
+    Opened opened = opened(worker, facts);
+    becomeManager(worker, opened.cluster);
+    return opened;
+  }
+
+  private Opened opened(WorkerId worker, WorkerFacts facts) {
     return database.inTransaction(
         handle -> {
           Opened opened =
@@ -86,17 +96,26 @@ final class WorkerStore {
                               row.getLong("session_epoch")))
                   .findOne()
                   .orElseThrow(WorkerStore::deleted);
+          announce(handle, opened.cluster);
+          return opened;
+        });
+  }
+
+  /** In a transaction of its own: the rows of clusters are locked before those of workers. */
+  private void becomeManager(WorkerId worker, ClusterId cluster) {
+    database.useTransaction(
+        handle -> {
           int manager =
               handle
                   .createUpdate(BECOME_MANAGER)
                   .bind("id", worker.value())
-                  .bind("cluster", opened.cluster.value())
+                  .bind("cluster", cluster.value())
                   .execute();
           if (manager > 0) {
-            Revisions.next(handle, opened.cluster);
+            Revisions.next(handle, cluster);
+            handle.execute(
+                "update container_workers set manager_wanted = true where id = ?", worker.value());
           }
-          announce(handle, opened.cluster);
-          return opened;
         });
   }
 
