@@ -1,6 +1,7 @@
 package dev.skep.controlplane;
 
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
+import dev.skep.controlplane.clusters.ClustersFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.db.EmbeddedDatabase;
@@ -135,14 +136,10 @@ public final class ControlPlane implements AutoCloseable {
                 configuration.heartbeatTimeout()));
 
     List<BindableService> people = new ArrayList<>(notifications.apis());
-    people.addAll(
-        ServicesFeature.apis(
-            database,
-            ids,
-            new ServicesFeature.Settings(
-                configuration.networkPool(), configuration.insecureRegistries()),
-            logReader,
-            logFollower));
+    ServicesFeature.Settings services =
+        new ServicesFeature.Settings(
+            configuration.networkPool(), configuration.insecureRegistries());
+    people.addAll(ServicesFeature.apis(database, ids, services, logReader, logFollower));
     people.addAll(
         WorkersFeature.apis(
             database,
@@ -152,6 +149,7 @@ public final class ControlPlane implements AutoCloseable {
                 new InstallCommand(configuration.clientUrl().toString(), Ports.tlsPin(authority)),
                 configuration.heartbeatTimeout()),
             clock));
+    people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
         new AgentLinkFeature(
             new AgentLinkFeature.Stores(database, assignments, status, logs),

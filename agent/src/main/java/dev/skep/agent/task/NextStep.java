@@ -56,6 +56,9 @@ public final class NextStep {
       // Swarm cannot rename; the name is free again once this one is gone.
       return new Step.RemoveService(seen);
     }
+    if (untouched(seen) && seen.generation() == wanted.generation()) {
+      return new Step.Settled();
+    }
     var spec = renderer.render(wanted, networkId, wanted.generation());
     var fingerprint = fingerprints.apply(spec);
     if (seen.containerGeneration() < wanted.generation()) {
@@ -74,6 +77,14 @@ public final class NextStep {
     return same || accepted
         ? new Step.Settled()
         : new Step.UpdateService(seen.id(), wanted.generation(), signed(spec, fingerprint));
+  }
+
+  /**
+   * Whether it is as some agent of ours sent it. Another one, with another engine or of another
+   * version, may write the same wish down differently; that is no reason to restart anything.
+   */
+  private static boolean untouched(Observed.Service seen) {
+    return seen.actual().whole().equals(seen.labels().get(Labels.SPEC));
   }
 
   private static ServiceSpec signed(ServiceSpec spec, Fingerprint fingerprint) {

@@ -62,6 +62,32 @@ final class NextStepTest {
   }
 
   @Test
+  void whatAnotherAgentOfOursSentForTheSameWishIsLeftAsItIs() {
+    var wanted = Samples.placement();
+    var other = new RenderService(Samples.NEW_ENGINE).render(wanted, "net1", wanted.generation());
+    var signed =
+        new Observed.Service(
+            "svc1",
+            5,
+            other.name(),
+            other.withLabel(Labels.SPEC, fingerprint(other).whole()).labels(),
+            other.taskTemplate().containerSpec().labels(),
+            fingerprint(other));
+    assertThat(fingerprint(other)).isNotEqualTo(applied(wanted, 1).actual());
+
+    assertThat(step(wanted, Optional.of(signed))).isInstanceOf(Step.Settled.class);
+    var changed =
+        new Observed.Service(
+            "svc1",
+            6,
+            signed.name(),
+            signed.labels(),
+            signed.containerLabels(),
+            new Fingerprint("x", "y"));
+    assertThat(step(wanted, Optional.of(changed))).isInstanceOf(Step.UpdateService.class);
+  }
+
+  @Test
   void absentServiceIsCreatedWithItsFingerprint() {
     assertThat(step(Samples.placement(), Optional.empty()))
         .isInstanceOfSatisfying(

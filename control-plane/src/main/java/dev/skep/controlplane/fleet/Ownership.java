@@ -22,6 +22,9 @@ public record Ownership(Optional<WorkerId> owner, String error, boolean quorumLo
   /** An agent that restarts is back within it. */
   static final Duration SESSION_PATIENCE = Duration.ofSeconds(2);
 
+  /** A short absence is not worth an alarm. */
+  static final Duration ALARM_PATIENCE = Duration.ofSeconds(10);
+
   /** A manager whose engine answers badly for longer gives way to one whose engine does not. */
   static final Duration ERROR_PATIENCE = Duration.ofSeconds(5);
 
@@ -31,8 +34,8 @@ public record Ownership(Optional<WorkerId> owner, String error, boolean quorumLo
     Optional<SwarmMember> current =
         around.owner().flatMap(id -> members.stream().filter(m -> is(m, id)).findFirst());
     Optional<SwarmMember> owner = successor(current, members, now).or(() -> current);
-    boolean possible = ManagerPlan.quorum(managers(members, around), connected(members, around));
-    String error = owner.map(o -> error(o, members, possible)).orElse(NOBODY);
+    boolean possible = ManagerPlan.quorum(managers(members, around), present(members, around, now));
+    String error = owner.map(o -> error(o, members, possible, now)).orElse(NOBODY);
     return new Ownership(owner.map(o -> o.worker().id()), error, !error.isEmpty() && !possible);
   }
 
@@ -76,8 +79,10 @@ public record Ownership(Optional<WorkerId> owner, String error, boolean quorumLo
         .thenComparing(m -> m.worker().name());
   }
 
-  private static String error(SwarmMember owner, List<SwarmMember> members, boolean possible) {
-    if (owner.able()) {
+  private static String error(
+      SwarmMember owner, List<SwarmMember> members, boolean possible, Instant now) {
+    boolean silent = owner.manager() && owner.controlError().isEmpty() && present(owner, now);
+    if (owner.able() || silent) {
       return "";
     }
     List<String> missing =
@@ -103,9 +108,14 @@ public record Ownership(Optional<WorkerId> owner, String error, boolean quorumLo
     return (int) members.stream().filter(SwarmMember::manager).count() + around.strangers();
   }
 
-  private static int connected(List<SwarmMember> members, ManagerPlan.Surroundings around) {
-    return (int) members.stream().filter(m -> m.manager() && m.connected()).count()
+  private static int present(
+      List<SwarmMember> members, ManagerPlan.Surroundings around, Instant now) {
+    return (int) members.stream().filter(m -> m.manager() && present(m, now)).count()
         + around.votingStrangers();
+  }
+
+  private static boolean present(SwarmMember m, Instant now) {
+    return m.connected() || m.worker().link().since().plus(ALARM_PATIENCE).isAfter(now);
   }
 
   private static boolean is(SwarmMember member, WorkerId id) {
