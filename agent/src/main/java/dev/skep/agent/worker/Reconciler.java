@@ -68,7 +68,7 @@ final class Reconciler {
 
   /** Forgets pauses between attempts: something changed that may have been the reason. */
   void assigned(Set<String> ids) {
-    if (listing != null) {
+    if (listing != null && !away) {
       outbox.put(Statuses.swarm(listing, swarmError, journal.plan().ownerEpoch()));
     }
     ids.forEach(this::decide);

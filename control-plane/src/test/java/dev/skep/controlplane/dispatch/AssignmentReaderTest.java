@@ -183,8 +183,7 @@ final class AssignmentReaderTest {
     SwarmMembership joins = reader.complete(other).orElseThrow().getPut(0).getSwarm();
     assertThat(joins.getManagerAddressesList()).containsExactly("10.0.0.1:2377", "10.0.0.2:2377");
     assertThat(joins.getJoinToken()).isEqualTo("token");
-    assertThat(reader.complete(other).orElseThrow().getPutList())
-        .noneMatch(Assignment::hasControl);
+    assertThat(reader.complete(other).orElseThrow().getPutList()).noneMatch(Assignment::hasControl);
   }
 
   @Test
