@@ -454,9 +454,13 @@ final class Reconciler {
     return listing != null && listing.cluster().isPresent();
   }
 
-  /** Whether this manager waits for others to elect a leader. */
-  boolean leaderless() {
-    return leaderless;
+  /** Whether managers elect a leader, or nodes become managers or stop being such. */
+  boolean unsteady() {
+    boolean moving =
+        Optional.ofNullable(listing).flatMap(Listing::cluster).stream()
+            .flatMap(c -> c.nodes().stream())
+            .anyMatch(n -> n.managerRole() != n.manager());
+    return leaderless || (moving && journal.plan().control().isPresent());
   }
 
   Optional<Listing> listing() {

@@ -129,7 +129,7 @@ public final class Worker implements AutoCloseable {
         listAt = lastListing + LIST_EVERY.toNanos();
         if (reconciler.listed(ticket, now)) {
           info = Optional.of(now.info());
-          if (reconciler.leaderless()) {
+          if (reconciler.unsteady()) {
             listWithin(LIST_AFTER_CHANGE);
           }
         } else {
