@@ -171,7 +171,14 @@ final class Reconciler {
         listing = null;
         swarmChanged = ticket;
       }
-      case Outcome.Failed(var failure) -> failed(id, step, track, failure);
+      case Outcome.Failed(var failure) -> {
+        failed(id, step, track, failure);
+        if (step instanceof Step.ClaimSwarm) {
+          // Perhaps nobody leads the Swarm, which asking again would only tell after a long time.
+          listing = null;
+          swarmChanged = ticket;
+        }
+      }
     }
     if (!(outcome instanceof Outcome.Failed) || track.again) {
       decide(id);

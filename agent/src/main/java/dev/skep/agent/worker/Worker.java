@@ -143,6 +143,11 @@ public final class Worker implements AutoCloseable {
         }
         scheduleLook();
       }
+      case Signal.Unanswered() -> {
+        looking = false;
+        lookAt = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        listSoon();
+      }
       case Signal.Blind(var failure) -> {
         listing = false;
         looking = false;
@@ -207,15 +212,21 @@ public final class Worker implements AutoCloseable {
     if (!looking && lookAt - now <= 0 && reconciler.manager()) {
       looking = true;
       long ticket = reconciler.ticket();
-      threads.execute(
-          () ->
-              see(
-                  () -> {
-                    long start = System.nanoTime();
-                    var tasks = engine.cluster().tasks();
-                    lookCost = Duration.ofNanos(System.nanoTime() - start);
-                    return new Signal.Looked(ticket, tasks);
-                  }));
+      threads.execute(() -> see(() -> look(ticket)));
+    }
+  }
+
+  private Signal look(long ticket) {
+    long start = System.nanoTime();
+    try {
+      var tasks = engine.cluster().tasks();
+      lookCost = Duration.ofNanos(System.nanoTime() - start);
+      return new Signal.Looked(ticket, tasks);
+    } catch (EngineFailure e) {
+      if (e.code() == EngineFailure.Code.ENGINE_DOWN) {
+        throw e;
+      }
+      return new Signal.Unanswered();
     }
   }
 

@@ -97,7 +97,12 @@ record Recovery(Worker by, boolean newSwarm, List<String> costs) {
             + by.worker().name()
             + " is the only manager of the Swarm, which takes some seconds");
     costs.add(
-        "what runs on " + by.worker().name() + " and on workers that are no managers goes on");
+        "its engine stops the "
+            + replicas(List.of(by.worker()))
+            + " on "
+            + by.worker().name()
+            + " and starts them again, within about 20 s; what runs on workers that are no managers"
+            + " goes on");
     if (!others.isEmpty()) {
       costs.add(
           "the other managers ("
