@@ -93,7 +93,8 @@ class ServicesTest {
     var result = run("services", "create", "web", "--image", "r/web:1");
 
     assertThat(result.code()).isEqualTo(4);
-    assertThat(result.err()).contains(how, "exit code 7", "skep services logs");
+    assertThat(result.err())
+        .contains(how, "exit code 7", "no such table: users", "skep services logs");
   }
 
   @Test
@@ -125,6 +126,34 @@ class ServicesTest {
     assertThat(request.getSpec().getEnvMap()).containsOnly(Map.entry("B", "3"));
     assertThat(request.getSpec().getResources().getCpuMillis()).isEqualTo(1000);
     assertThat(request.getSpec().getResources().getMemoryBytes()).isEqualTo(64L << 20);
+  }
+
+  @Test
+  void constraintsReplaceAllAndAnEmptyOneTakesThemBack() {
+    run(
+        "services",
+        "create",
+        "web",
+        "--image",
+        "i",
+        "--constraint",
+        "gpu in (a100, h100)",
+        "--constraint",
+        "zone == eu-1",
+        "--max-per-worker",
+        "1");
+    var spec = request(CreateServiceRequest.class).getSpec();
+
+    assertThat(spec.getConstraintsList()).containsExactly("gpu in (a100, h100)", "zone == eu-1");
+    assertThat(spec.getMaxPerWorker()).isEqualTo(1);
+
+    var result = run("services", "update", "web", "--constraint", "", "--max-per-worker", "0");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    var request = request(UpdateServiceRequest.class);
+    assertThat(request.getUpdateMask().getPathsList())
+        .containsExactly("constraints", "max_per_worker");
+    assertThat(request.getSpec().getConstraintsList()).isEmpty();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.db.EmbeddedDatabase;
 import dev.skep.controlplane.db.IdSource;
 import dev.skep.controlplane.dispatch.AssignmentReader;
+import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.ingest.StatusIngest;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
@@ -135,11 +136,12 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 configuration.heartbeatTimeout()));
 
+    Forecasts forecasts = new Forecasts(state, clock, configuration.heartbeatTimeout());
     List<BindableService> people = new ArrayList<>(notifications.apis());
     ServicesFeature.Settings services =
         new ServicesFeature.Settings(
             configuration.networkPool(), configuration.insecureRegistries());
-    people.addAll(ServicesFeature.apis(database, ids, services, logReader, logFollower));
+    people.addAll(ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower));
     people.addAll(
         WorkersFeature.apis(
             database,
@@ -148,6 +150,7 @@ public final class ControlPlane implements AutoCloseable {
                 authority.pin(),
                 new InstallCommand(configuration.clientUrl().toString(), Ports.tlsPin(authority)),
                 configuration.heartbeatTimeout()),
+            forecasts,
             clock));
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =

@@ -48,6 +48,12 @@ final class PolicyOptions {
       description = "Where replicas go: spread or binpack.")
   @Nullable String strategy;
 
+  @Option(
+      names = "--max-per-worker",
+      paramLabel = "N",
+      description = "Replicas on one worker (any number); 0 takes it back.")
+  @Nullable Integer maxPerWorker;
+
   void applyTo(ServiceSpec.Builder spec, Set<String> touched) {
     applyRollout(spec, touched);
     if (migration != null) {
@@ -59,6 +65,10 @@ final class PolicyOptions {
       spec.setStrategy(
           word(PlacementStrategy.class, "PLACEMENT_STRATEGY_", strategy, "spread or binpack"));
       touched.add("strategy");
+    }
+    if (maxPerWorker != null) {
+      spec.setMaxPerWorker(maxPerWorker);
+      touched.add("max_per_worker");
     }
   }
 

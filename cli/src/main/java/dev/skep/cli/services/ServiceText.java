@@ -60,6 +60,7 @@ final class ServiceText {
     line(text, "Ports", spec.getPortsList().stream().map(Humans::port).collect(joining()));
     line(text, "Health", health(spec.getHealthCheck()));
     line(text, "Workers", Humans.pairs(spec.getWorkerLabelsMap()));
+    line(text, "Constraints", String.join(", ", spec.getConstraintsList()));
     line(text, "Variables", spec.getEnvMap().keySet().stream().sorted().collect(joining()));
     line(text, "URLs", String.join(", ", service.getStatus().getUrlsList()));
     line(text, "Created", Humans.age(service.getCreateTime(), now) + " ago");

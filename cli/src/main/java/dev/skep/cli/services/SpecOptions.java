@@ -58,6 +58,12 @@ final class SpecOptions {
   List<String> workerLabels = List.of();
 
   @Option(
+      names = "--constraint",
+      paramLabel = "RULE",
+      description = "'zone == a', 'disk != hdd', 'gpu in (a, b)'; replaces all, '' for none.")
+  List<String> constraints = List.of();
+
+  @Option(
       names = "--tolerate",
       paramLabel = "TAINT",
       description = "Taint that does not matter; replaces all of them.")
@@ -138,6 +144,11 @@ final class SpecOptions {
     if (!tolerations.isEmpty()) {
       spec.clearTolerations().addAllTolerations(tolerations);
       touched.add("tolerations");
+    }
+    if (!constraints.isEmpty()) {
+      spec.clearConstraints()
+          .addAllConstraints(constraints.stream().filter(c -> !c.isBlank()).toList());
+      touched.add("constraints");
     }
     if (!workerLabels.isEmpty()) {
       spec.clearWorkerLabels().putAllWorkerLabels(KeyValues.parse(workerLabels));

@@ -63,6 +63,28 @@ public record Worker(
     return WorkerState.ONLINE;
   }
 
+  /** The same worker as if it had died just now, and both witnesses had said so. */
+  public Worker lost(Instant now) {
+    SwarmNode down =
+        new SwarmNode(swarm.id(), "down", swarm.error(), swarm.manager(), swarm.reachable(), now);
+    Link ended = new Link(false, now, link.lastHeartbeat());
+    return new Worker(
+        id,
+        cluster,
+        name,
+        roles,
+        labels,
+        taints,
+        facts,
+        down,
+        ended,
+        upkeep,
+        pressedSince,
+        reserved,
+        replicas,
+        createdAt);
+  }
+
   /** Whether new replicas may come here. */
   public boolean open(Instant now, Duration heartbeatTimeout) {
     return state(now, heartbeatTimeout) == WorkerState.ONLINE

@@ -1,12 +1,32 @@
 package dev.skep.controlplane.reconcile;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.schedule.ImageCopies;
 import dev.skep.controlplane.workload.ObjectState;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which images workers have, and how far they are with those that they shall have. */
-public record Images(Map<ImageWish, Image> known) {
+public final class Images {
+  private final Map<ImageWish, Image> known;
+
+  /** Workers that have an image, by image. */
+  private final Map<String, Set<WorkerId>> ready;
+
+  public Images(Map<ImageWish, Image> known) {
+    this.known = Map.copyOf(known);
+    this.ready =
+        known.entrySet().stream()
+            .filter(e -> e.getValue().state() == ObjectState.APPLIED)
+            .map(Map.Entry::getKey)
+            .collect(groupingBy(ImageWish::image, mapping(ImageWish::worker, toUnmodifiableSet())));
+  }
+
   /**
    * An image on a worker.
    *
@@ -14,15 +34,15 @@ public record Images(Map<ImageWish, Image> known) {
    */
   public record Image(ObjectState state, String message) {}
 
-  public Images {
-    known = Map.copyOf(known);
+  public Optional<Image> get(WorkerId worker, String image) {
+    return Optional.ofNullable(known.get(new ImageWish(worker, image)));
   }
 
   boolean ready(WorkerId worker, String image) {
-    return get(worker, image).filter(i -> i.state() == ObjectState.APPLIED).isPresent();
+    return copies(image).workers().contains(worker);
   }
 
-  Optional<Image> get(WorkerId worker, String image) {
-    return Optional.ofNullable(known.get(new ImageWish(worker, image)));
+  ImageCopies copies(String image) {
+    return new ImageCopies(image, ready.getOrDefault(image, Set.of()));
   }
 }

@@ -3,9 +3,10 @@ package dev.skep.controlplane.reconcile;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.schedule.Decision;
 import dev.skep.controlplane.schedule.Held;
+import dev.skep.controlplane.schedule.Requirement;
 import dev.skep.controlplane.schedule.Want;
 import dev.skep.controlplane.workload.Placement;
-import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.ServicePolicy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 final class Layout {
   private final ServiceView view;
   private final Situation situation;
+  private final Pace pace;
   private final Departures departures;
 
   /** Replicas per worker that stay or come. */
@@ -28,22 +30,33 @@ final class Layout {
   private final List<Placement> staying = new ArrayList<>();
   private final List<PlacementChange> changes = new ArrayList<>();
   private List<Placement> batch = List.of();
-  private Decision decision = new Decision(Map.of(), 0, "");
+  private Decision decision = Decision.NOTHING;
 
-  Layout(ServiceView view, Situation situation) {
+  Layout(ServiceView view, Situation situation, Pace pace) {
     this.view = view;
     this.situation = situation;
+    this.pace = pace;
     this.departures = new Departures(view, situation);
+  }
+
+  /** How many placements take the target release now. */
+  enum Pace {
+    /** As many as the rollout lets. */
+    IN_TURNS,
+    /** All of them: where everything will be in the end. */
+    AT_ONCE
   }
 
   /**
    * What was decided.
    *
    * @param decision missing says how many replicas have no place
+   * @param counts replicas per worker that stay or come
    * @param unready images that are not yet where they are needed
    */
   record Result(
       List<PlacementChange> changes,
+      Map<WorkerId, Integer> counts,
       Decision decision,
       List<ServiceEvent> events,
       String waitingFor,
@@ -60,7 +73,12 @@ final class Layout {
     addChanges();
     changes.addAll(departures.changes(staying));
     return new Result(
-        changes, decision, departures.events(decision), departures.waitingFor(decision), unready());
+        changes,
+        Map.copyOf(counts),
+        decision,
+        departures.events(decision),
+        departures.waitingFor(decision),
+        unready());
   }
 
   private void place() {
@@ -68,7 +86,11 @@ final class Layout {
     if (missing < 0) {
       shrink(-missing);
     }
-    batch = Rollout.next(view, situation, staying, counts);
+    batch =
+        switch (pace) {
+          case IN_TURNS -> Rollout.next(view, situation, staying, counts);
+          case AT_ONCE -> staying.stream().filter(view::outdated).toList();
+        };
     List<Held> held = held();
     int kept = held.stream().mapToInt(Held::kept).sum();
     if (missing <= 0 && kept == 0) {
@@ -117,15 +139,15 @@ final class Layout {
         .toList();
   }
 
-  private Want want(int missing) {
-    ServiceSpec spec = view.target().spec();
+  /** Replicas that need a place, beside those that have one. */
+  Want want(int missing) {
+    ServicePolicy policy = view.goal().policy();
     return new Want(
         missing,
-        spec.resources(),
-        spec.hostPorts(),
-        spec.workerLabels(),
-        spec.tolerations(),
-        view.goal().policy().strategy(),
+        Requirement.of(view.target().spec()),
+        policy.strategy(),
+        policy.maxPerWorker(),
+        situation.images().copies(view.target().image()),
         Map.copyOf(counts));
   }
 

@@ -27,15 +27,17 @@ final class Candidates {
     this.strategy = want.strategy();
   }
 
-  private record Choice(Slot slot, int ofService) {
+  private record Choice(Slot slot, int ofService, boolean cold) {
     static final Comparator<Choice> LEAST_LOADED =
         Comparator.comparingInt(Choice::ofService)
             .thenComparingInt(c -> c.slot.replicas())
+            .thenComparing(Choice::cold)
             .thenComparing(c -> c.slot.worker().name());
 
     static final Comparator<Choice> FULLEST =
         Comparator.comparingLong((Choice c) -> c.slot.free().cpuMillis())
             .thenComparingLong(c -> c.slot.free().memoryBytes())
+            .thenComparing(Choice::cold)
             .thenComparing(c -> c.slot.worker().name());
   }
 
@@ -50,7 +52,13 @@ final class Candidates {
     }
     zones
         .computeIfAbsent(queue(worker), z -> new PriorityQueue<>(order()))
-        .add(new Choice(slot, count));
+        .add(new Choice(slot, count, !want.copies().workers().contains(worker.id())));
+  }
+
+  /** Replicas of the service on a worker. */
+  int count(Slot slot) {
+    WorkerId id = slot.worker().id();
+    return onWorker.getOrDefault(id, want.present().getOrDefault(id, 0));
   }
 
   boolean isEmpty() {

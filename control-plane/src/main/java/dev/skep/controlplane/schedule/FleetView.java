@@ -55,7 +55,7 @@ public final class FleetView {
     Candidates open = new Candidates(want);
     Refusals refusals = new Refusals(want);
     for (Slot slot : slots) {
-      Optional<Rule> refused = slot.refuses(want);
+      Optional<Rule> refused = slot.refuses(want, open.count(slot));
       if (refused.isPresent()) {
         refusals.add(refused.get(), slot.free());
       } else {
@@ -69,14 +69,16 @@ public final class FleetView {
       best.take(want);
       added.merge(best.worker().id(), 1, Integer::sum);
       missing--;
-      Optional<Rule> full = best.refuses(want);
+      Optional<Rule> full = best.refuses(want, open.count(best));
       if (full.isPresent()) {
         refusals.add(full.get(), best.free());
       } else {
         open.add(best);
       }
     }
-    return new Decision(Map.copyOf(added), missing, missing == 0 ? "" : refusals.explain());
+    return missing == 0
+        ? new Decision(Map.copyOf(added), 0, "", List.of())
+        : new Decision(Map.copyOf(added), missing, refusals.explain(), refusals.rejections());
   }
 
   /**
@@ -104,9 +106,9 @@ public final class FleetView {
     if (want.count() - rest.missing() < kept) {
       slots.clear();
       slots.addAll(before);
-      return new Decision(Map.of(), rest.missing(), rest.explanation());
+      return new Decision(Map.of(), rest.missing(), rest.explanation(), rest.rejections());
     }
-    return new Decision(Map.copyOf(added), rest.missing(), rest.explanation());
+    return new Decision(Map.copyOf(added), rest.missing(), rest.explanation(), rest.rejections());
   }
 
   private Optional<Slot> slot(WorkerId worker) {

@@ -1,6 +1,9 @@
 package dev.skep.controlplane.schedule;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.skep.controlplane.kernel.Resources;
+import dev.skep.controlplane.workload.Constraint;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,13 +31,21 @@ final class Refusals {
     }
   }
 
+  List<Rejection> rejections() {
+    List<Rejection> rejections = new ArrayList<>();
+    counts.forEach(
+        (rule, count) ->
+            rejections.add(new Rejection(rule.word(), count, count + " " + sentence(rule, count))));
+    return List.copyOf(rejections);
+  }
+
   String explain() {
     if (workers == 0) {
       return "there is no worker yet; add one with: skep workers token";
     }
-    List<String> parts = new ArrayList<>();
-    counts.forEach((rule, count) -> parts.add(count + " " + sentence(rule, count)));
-    return workers + (workers == 1 ? " worker: " : " workers: ") + String.join(", ", parts);
+    return rejections().stream()
+        .map(Rejection::sentence)
+        .collect(joining(", ", workers + (workers == 1 ? " worker: " : " workers: "), ""));
   }
 
   private String sentence(Rule rule, int count) {
@@ -50,25 +61,38 @@ final class Refusals {
       case PRESSURE -> "out of CPU, memory or disk";
       case TAINT -> (one ? "has" : "have") + " a taint that the service does not tolerate";
       case ROLE -> (one ? "does" : "do") + " not have the role run";
-      case LABELS -> (one ? "lacks" : "lack") + " the labels " + want.labels();
+      case LABELS ->
+          (one ? "lacks" : "lack") + " the labels " + want.requirement().terms().labels();
+      case CONSTRAINT -> (one ? "does" : "do") + " not meet the constraint " + constraints();
+      case MAX_PER_WORKER ->
+          (one ? "has" : "have")
+              + " as many replicas as one worker may have ("
+              + want.maxPerWorker()
+              + ")";
       case HOST_PORT -> (one ? "has" : "have") + " the host port " + ports() + " in use";
       case CPU ->
           (one ? "lacks " : "lack ")
-              + cores(want.each().cpuMillis())
+              + cores(want.requirement().each().cpuMillis())
               + " (largest free: "
               + cores(largestCpu)
               + ")";
       case MEMORY ->
           (one ? "lacks " : "lack ")
-              + mebibytes(want.each().memoryBytes())
+              + mebibytes(want.requirement().each().memoryBytes())
               + " memory (largest free: "
               + mebibytes(largestMemory)
               + ")";
     };
   }
 
+  private String constraints() {
+    return want.requirement().terms().constraints().stream()
+        .map(Constraint::toString)
+        .collect(joining(", "));
+  }
+
   private String ports() {
-    return String.join(", ", want.hostPorts().stream().map(String::valueOf).toList());
+    return String.join(", ", want.requirement().hostPorts().stream().map(String::valueOf).toList());
   }
 
   private static String cores(long millis) {

@@ -1,5 +1,7 @@
 package dev.skep.controlplane.schedule;
 
+import java.util.Locale;
+
 /** Rules that a worker can be rejected by, in the order in which they are asked. */
 enum Rule {
   PENDING,
@@ -13,7 +15,13 @@ enum Rule {
   ROLE,
   TAINT,
   LABELS,
+  CONSTRAINT,
+  MAX_PER_WORKER,
   HOST_PORT,
   CPU,
-  MEMORY
+  MEMORY;
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

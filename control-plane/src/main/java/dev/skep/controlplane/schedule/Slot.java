@@ -3,9 +3,11 @@ package dev.skep.controlplane.schedule;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.Resources;
+import dev.skep.controlplane.workload.Constraint;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One worker and what is taken of it so far. */
 final class Slot {
@@ -51,41 +53,58 @@ final class Slot {
   /** Also on a worker that is not ready: what is there waits for it to come back. */
   int takeUpTo(int count, Want want) {
     int taken = 0;
-    while (taken < count && unfit(want).isEmpty()) {
+    while (taken < count && unfit(want, taken).isEmpty()) {
       take(want);
       taken++;
     }
     return taken;
   }
 
-  Optional<Rule> refuses(Want want) {
-    return closed.or(() -> unfit(want));
+  /** {@code ofService}: replicas of the service that are here. */
+  Optional<Rule> refuses(Want want, int ofService) {
+    return closed.or(() -> unfit(want, ofService));
   }
 
-  private Optional<Rule> unfit(Want want) {
+  private Optional<Rule> unfit(Want want, int ofService) {
+    Requirement needed = want.requirement();
     if (!worker.roles().contains(WorkerRole.RUN)) {
       return Optional.of(Rule.ROLE);
     }
-    if (!want.tolerations().containsAll(worker.taints())) {
+    if (!needed.terms().tolerations().containsAll(worker.taints())) {
       return Optional.of(Rule.TAINT);
     }
-    if (!worker.labels().entrySet().containsAll(want.labels().entrySet())) {
+    if (!worker.labels().entrySet().containsAll(needed.terms().labels().entrySet())) {
       return Optional.of(Rule.LABELS);
     }
-    if (want.hostPorts().stream().anyMatch(hostPorts::contains)) {
+    if (!needed.terms().constraints().stream().allMatch(c -> c.allows(value(c.key())))) {
+      return Optional.of(Rule.CONSTRAINT);
+    }
+    if (ofService >= want.limit()) {
+      return Optional.of(Rule.MAX_PER_WORKER);
+    }
+    if (needed.hostPorts().stream().anyMatch(hostPorts::contains)) {
       return Optional.of(Rule.HOST_PORT);
     }
-    if (free().cpuMillis() < want.each().cpuMillis()) {
+    if (free().cpuMillis() < needed.each().cpuMillis()) {
       return Optional.of(Rule.CPU);
     }
-    return free().memoryBytes() < want.each().memoryBytes()
+    return free().memoryBytes() < needed.each().memoryBytes()
         ? Optional.of(Rule.MEMORY)
         : Optional.empty();
   }
 
+  private @Nullable String value(String key) {
+    return switch (key) {
+      case Constraint.NAME -> worker.name();
+      case Constraint.ARCHITECTURE -> worker.facts().architecture();
+      case Constraint.OS -> worker.facts().os();
+      default -> worker.labels().get(key);
+    };
+  }
+
   void take(Want want) {
-    used = used.plus(want.each());
+    used = used.plus(want.requirement().each());
     replicas++;
-    hostPorts.addAll(want.hostPorts());
+    hostPorts.addAll(want.requirement().hostPorts());
   }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 /** The part of a spec that concerns the system and not the containers. */
 final class PolicyProtos {
   /** Fields of a spec that make no release. */
-  static final Set<String> FIELDS = Set.of("rollout", "migration", "strategy");
+  static final Set<String> FIELDS = Set.of("rollout", "migration", "strategy", "max_per_worker");
 
   private static final Duration MAX_MONITOR = Duration.ofHours(1);
   private static final Duration MIN_DEADLINE = Duration.ofSeconds(10);
@@ -38,9 +38,19 @@ final class PolicyProtos {
     if (spec.getStrategy() == PlacementStrategy.UNRECOGNIZED) {
       wrong.add(new FieldViolation("spec.strategy", "is unknown; use SPREAD or BINPACK"));
     }
+    if (spec.getMaxPerWorker() < 0 || spec.getMaxPerWorker() > SpecRules.MAX_REPLICAS) {
+      wrong.add(
+          new FieldViolation(
+              "spec.max_per_worker",
+              spec.getMaxPerWorker()
+                  + " is out of range; use 1 to "
+                  + SpecRules.MAX_REPLICAS
+                  + ", or 0 for any number"));
+    }
     wrong.addAll(rules(spec.getRollout()));
     return wrong.isEmpty()
-        ? new ServicePolicy(strategy(spec), migration(spec), rollout(spec.getRollout()))
+        ? new ServicePolicy(
+            strategy(spec), migration(spec), rollout(spec.getRollout()), spec.getMaxPerWorker())
         : ServicePolicy.DEFAULT;
   }
 
@@ -119,6 +129,7 @@ final class PolicyProtos {
       rollout.setDeadline(SpecProtos.duration(deadline));
     }
     spec.setMigration(MigrationPolicy.valueOf("MIGRATION_POLICY_" + policy.migration()))
-        .setStrategy(PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + policy.strategy()));
+        .setStrategy(PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + policy.strategy()))
+        .setMaxPerWorker(policy.maxPerWorker());
   }
 }

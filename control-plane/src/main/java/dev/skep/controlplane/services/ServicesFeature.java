@@ -1,6 +1,7 @@
 package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogReader;
 import io.grpc.BindableService;
@@ -30,17 +31,16 @@ public final class ServicesFeature {
       Database database,
       Supplier<UUID> ids,
       Settings settings,
+      Forecasts forecasts,
       LogReader reader,
       LogFollower follower) {
+    ImageResolver images = new ImageResolver(settings.insecureRegistries());
     ServicesService services =
         new ServicesService(
-            database,
-            ids,
-            new ImageResolver(settings.insecureRegistries()),
-            new NetworkAllocator(settings.networkPool(), ids));
+            database, ids, images, new NetworkAllocator(settings.networkPool(), ids));
     return List.of(
-        new ServicesApi(services, database),
-        new DeploymentsApi(services, new DeploymentStore(database)),
+        new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), database),
+        new DeploymentsApi(services, new DeploymentStore(database, reader)),
         new LogsApi(services, reader, follower));
   }
 }

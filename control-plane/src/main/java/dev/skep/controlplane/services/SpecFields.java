@@ -1,6 +1,7 @@
 package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.kernel.FieldViolation;
+import dev.skep.controlplane.workload.SpecRules;
 import dev.skep.v1.Exposure;
 import dev.skep.v1.HealthCheck;
 import dev.skep.v1.Port;
@@ -13,7 +14,7 @@ final class SpecFields {
   private SpecFields() {}
 
   static List<FieldViolation> check(ServiceSpec spec) {
-    List<FieldViolation> wrong = new ArrayList<>();
+    List<FieldViolation> wrong = new ArrayList<>(SpecRules.constraints(spec.getConstraintsList()));
     for (int i = 0; i < spec.getPortsCount(); i++) {
       check("spec.ports[" + i + "]", spec.getPorts(i), wrong);
     }

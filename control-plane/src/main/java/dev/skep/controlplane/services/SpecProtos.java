@@ -2,6 +2,7 @@ package dev.skep.controlplane.services;
 
 import com.google.protobuf.Duration;
 import dev.skep.controlplane.kernel.Resources;
+import dev.skep.controlplane.workload.Constraint;
 import dev.skep.controlplane.workload.HealthCheck;
 import dev.skep.controlplane.workload.Port;
 import dev.skep.controlplane.workload.ServicePolicy;
@@ -30,6 +31,11 @@ final class SpecProtos {
         spec.getPortsList().stream().map(SpecProtos::port).toList(),
         spec.hasHealthCheck() ? healthCheck(spec) : null,
         spec.getWorkerLabelsMap(),
+        // What cannot be parsed is refused by SpecFields.
+        spec.getConstraintsList().stream()
+            .map(Constraint::parse)
+            .flatMap(Optional::stream)
+            .toList(),
         Set.copyOf(spec.getTolerationsList()));
   }
 
@@ -90,6 +96,7 @@ final class SpecProtos {
                     .setCpuMillis(spec.resources().cpuMillis())
                     .setMemoryBytes(spec.resources().memoryBytes()))
             .putAllWorkerLabels(spec.workerLabels())
+            .addAllConstraints(spec.constraints().stream().map(Constraint::toString).toList())
             .addAllTolerations(spec.tolerations().stream().sorted().toList());
     spec.ports().forEach(port -> proto.addPorts(port(port)));
     HealthCheck check = spec.healthCheck();

@@ -2,6 +2,7 @@ package dev.skep.controlplane.state;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.ServicePlan;
 import java.util.Collection;
 import java.util.List;
@@ -33,7 +34,9 @@ public final class ClusterState {
         handle -> {
           lease.fence(handle);
           List<ServicePlan> plans =
-              planner.apply(new SnapshotReader(handle, services).read()).stream()
+              planner
+                  .apply(new SnapshotReader(handle, services, SnapshotReader.Hold.LOCKED).read())
+                  .stream()
                   .filter(plan -> !plan.empty())
                   .toList();
           PlanWriter writer = new PlanWriter(handle, ids);
@@ -41,6 +44,23 @@ public final class ClusterState {
           writer.finish();
           return plans;
         });
+  }
+
+  /** The same rows for somebody who only wants to know: nothing is held and nothing written. */
+  public Snapshot look(Collection<ServiceId> services) {
+    return database.inTransaction(
+        handle -> new SnapshotReader(handle, services, SnapshotReader.Hold.FREE).read());
+  }
+
+  /** Services that have replicas on a worker, whoever's they are. */
+  public List<ServiceId> on(WorkerId worker) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    "select service_id from placements where worker_id = :worker and not removing")
+                .bind("worker", worker.value())
+                .map((row, c) -> new ServiceId(Rows.uuid(row, "service_id")))
+                .list());
   }
 
   /**

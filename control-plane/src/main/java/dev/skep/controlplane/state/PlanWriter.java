@@ -47,7 +47,7 @@ final class PlanWriter {
       update container_deployments
       set state = :state, reason = :reason,
           phase_since = case when state = :state then phase_since else now() end,
-          ended_at = case when :ended then now() end
+          ended_at = case when :ended then now() end, failed_container = :container
       where id = :id
       """;
   private static final String RESERVED =
@@ -172,6 +172,7 @@ final class PlanWriter {
         .bind("state", step.state().name())
         .bind("reason", step.reason())
         .bind("ended", step.state().ended())
+        .bind("container", step.failedContainer())
         .bind("id", step.id().value())
         .execute();
     EventWriter.append(handle, view.organization(), view.id(), EventWriter.Event.of(step));

@@ -6,10 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the system treats a service. A change of it makes no release, because no container is
  * different for it.
+ *
+ * @param maxPerWorker replicas that one worker may have; 0 for any number
  */
-public record ServicePolicy(Strategy strategy, Migration migration, Rollout rollout) {
+public record ServicePolicy(
+    Strategy strategy, Migration migration, Rollout rollout, int maxPerWorker) {
   public static final ServicePolicy DEFAULT =
-      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, Rollout.DEFAULT);
+      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, Rollout.DEFAULT, 0);
 
   /** Where the next replica goes among the workers that fit. */
   public enum Strategy {

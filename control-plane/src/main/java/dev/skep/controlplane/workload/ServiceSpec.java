@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param resources limit and reservation of one replica
  * @param healthCheck null when the user gave none
  * @param workerLabels labels that a worker must carry
+ * @param constraints that must hold of the worker, too
  * @param tolerations taints that do not keep it away
  */
 public record ServiceSpec(
@@ -27,6 +28,7 @@ public record ServiceSpec(
     List<Port> ports,
     @Nullable HealthCheck healthCheck,
     Map<String, String> workerLabels,
+    List<Constraint> constraints,
     Set<String> tolerations) {
 
   public static final Resources DEFAULT_RESOURCES = new Resources(250, 256L << 20);
@@ -37,7 +39,8 @@ public record ServiceSpec(
     env = Map.copyOf(env);
     ports = List.copyOf(ports);
     workerLabels = Map.copyOf(workerLabels);
-    // Specs of earlier days have none.
+    // Specs of earlier days have neither.
+    constraints = List.copyOf(Objects.requireNonNullElse(constraints, List.of()));
     tolerations = Set.copyOf(Objects.requireNonNullElse(tolerations, Set.of()));
   }
 

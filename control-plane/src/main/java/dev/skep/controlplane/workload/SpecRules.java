@@ -18,6 +18,7 @@ public final class SpecRules {
   static final int MAX_ENV_BYTES = 32 << 10;
   static final int MAX_PORTS = 50;
   static final int MAX_TOLERATIONS = 50;
+  static final int MAX_CONSTRAINTS = 50;
   static final int MAX_ARGUMENTS = 100;
   static final int MAX_ARGUMENT_BYTES = 16 << 10;
   static final long MIN_MEMORY = 6L << 20;
@@ -56,6 +57,24 @@ public final class SpecRules {
               + " is out of range; use 1 to "
               + MAX_REPLICAS
               + (replicas == 0 ? ", or stop the service to run none" : ""));
+    }
+    return rules.violations;
+  }
+
+  /** Breaches of the rules for constraints as a user wrote them. */
+  public static List<FieldViolation> constraints(List<String> constraints) {
+    var rules = new SpecRules();
+    if (constraints.size() > MAX_CONSTRAINTS) {
+      rules.add(
+          "spec.constraints", "has " + constraints.size() + " entries; at most " + MAX_CONSTRAINTS);
+    }
+    for (int i = 0; i < constraints.size(); i++) {
+      String text = constraints.get(i);
+      if (Constraint.parse(text).isEmpty()) {
+        rules.add(
+            "spec.constraints[" + i + "]",
+            quoted(text) + " is not a constraint; " + Constraint.expected(text));
+      }
     }
     return rules.violations;
   }

@@ -95,7 +95,7 @@ final class DeparturesTest {
   @Test
   void aManualPolicyWaitsUntilAUserAsks() {
     ServiceId id = running(5);
-    model.policy(id, new ServicePolicy(Strategy.SPREAD, Migration.MANUAL, Rollout.DEFAULT));
+    model.policy(id, new ServicePolicy(Strategy.SPREAD, Migration.MANUAL, Rollout.DEFAULT, 0));
     model.lose(workers.getFirst());
     step(id);
     assertThat(livingOn(id)).contains(workers.getFirst());

@@ -13,10 +13,12 @@ import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.workload.Constraint;
 import dev.skep.controlplane.workload.ServicePolicy.Strategy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +49,7 @@ final class FleetViewTest {
     add("a1", Map.of(Worker.ZONE, "a"));
     WorkerId b1 = add("b1", Map.of(Worker.ZONE, "b"));
 
-    Want want = new Want(3, EACH, List.of(), Map.of(), Set.of(), Strategy.SPREAD, Map.of(b1, 3));
+    Want want = new Want(3, plain(Terms.NONE), Strategy.SPREAD, 0, ImageCopies.NONE, Map.of(b1, 3));
 
     assertThat(named(place(want))).isEqualTo(Map.of("a1", 3));
   }
@@ -74,6 +76,64 @@ final class FleetViewTest {
   }
 
   @Test
+  void constraintsAreMetByLabelsAndByWhatAWorkerIs() {
+    add("w1", Map.of("disk", "hdd", "gpu", "a100"));
+    add("w2", Map.of("disk", "ssd", "gpu", "h100"));
+    add("w3", Map.of());
+
+    assertThat(named(place(constrained(3, "disk != hdd")))).containsOnlyKeys("w2", "w3");
+    assertThat(named(place(constrained(3, "gpu in (a100, h100)")))).containsOnlyKeys("w1", "w2");
+    assertThat(named(place(constrained(3, "gpu in (a100, h100)", "disk == ssd"))))
+        .containsOnlyKeys("w2");
+    assertThat(named(place(constrained(3, "worker.name != w2", "worker.arch == amd64"))))
+        .containsOnlyKeys("w1", "w3");
+  }
+
+  @Test
+  void anUnmetConstraintIsNamed() {
+    add("w1", Map.of("disk", "hdd"));
+
+    Decision refused = place(constrained(1, "disk == ssd"));
+
+    assertThat(refused.rejections())
+        .containsExactly(
+            new Rejection("constraint", 1, "1 does not meet the constraint disk == ssd"));
+    assertThat(refused.explanation())
+        .isEqualTo("1 worker: 1 does not meet the constraint disk == ssd");
+  }
+
+  @Test
+  void noWorkerGetsMoreReplicasOfAServiceThanItMayHave() {
+    WorkerId w1 = add("w1", Map.of());
+    add("w2", Map.of());
+
+    Want want =
+        new Want(4, plain(Terms.NONE), Strategy.BINPACK, 2, ImageCopies.NONE, Map.of(w1, 1));
+    Decision decision = place(want);
+
+    assertThat(named(decision)).isEqualTo(Map.of("w1", 1, "w2", 2));
+    assertThat(decision.missing()).isEqualTo(1);
+    assertThat(decision.rejections())
+        .containsExactly(
+            new Rejection(
+                "max_per_worker", 2, "2 have as many replicas as one worker may have (2)"));
+  }
+
+  @Test
+  void ofEqualWorkersTheOneWithTheImageComesFirst() {
+    add("w1", Map.of());
+    WorkerId w2 = add("w2", Map.of());
+    add("w3", Map.of());
+
+    ImageCopies copies = new ImageCopies("image", Set.of(w2));
+    Want two = new Want(2, plain(Terms.NONE), Strategy.SPREAD, 0, copies, Map.of());
+
+    assertThat(named(place(two))).containsOnlyKeys("w1", "w2");
+    Want one = new Want(1, plain(Terms.NONE), Strategy.BINPACK, 0, copies, Map.of());
+    assertThat(named(place(one))).containsOnlyKeys("w2");
+  }
+
+  @Test
   void everyStateHasItsWord() {
     SwarmNode down = new SwarmNode("n", "down", "", false, true, NOW);
     Instant hour = NOW.minus(Duration.ofHours(1));
@@ -96,7 +156,19 @@ final class FleetViewTest {
   }
 
   private static Want want(int count, Strategy strategy, Set<String> tolerations) {
-    return new Want(count, EACH, List.of(), Map.of(), tolerations, strategy, Map.of());
+    Requirement requirement = plain(new Terms(Map.of(), List.of(), tolerations));
+    return new Want(count, requirement, strategy, 0, ImageCopies.NONE, Map.of());
+  }
+
+  private static Want constrained(int count, String... constraints) {
+    List<Constraint> parsed =
+        Arrays.stream(constraints).map(c -> Constraint.parse(c).orElseThrow()).toList();
+    Requirement requirement = plain(new Terms(Map.of(), parsed, Set.of()));
+    return new Want(count, requirement, Strategy.SPREAD, 0, ImageCopies.NONE, Map.of());
+  }
+
+  private static Requirement plain(Terms terms) {
+    return new Requirement(terms, EACH, List.of());
   }
 
   private Map<String, Integer> named(Decision decision) {

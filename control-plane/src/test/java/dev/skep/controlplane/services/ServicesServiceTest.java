@@ -173,6 +173,34 @@ final class ServicesServiceTest {
   }
 
   @Test
+  void constraintsMakeAReleaseAndTheLimitPerWorkerMakesNone() {
+    services.create(one, request("api").setSpec(spec().addConstraints("disk!=hdd")).build());
+    ServiceSpec.Builder two = spec().addConstraints("disk != hdd").addConstraints("zone in (a,b)");
+
+    ServiceRecord updated = services.update(one, update("api", "constraints", two).message());
+    ServiceRecord limited =
+        services.update(one, update("api", "max_per_worker", spec().setMaxPerWorker(2)).message());
+
+    assertThat(updated.release().number()).isEqualTo(2);
+    assertThat(updated.release().spec().constraints())
+        .extracting(Object::toString)
+        .containsExactly("disk != hdd", "zone in (a, b)");
+    assertThat(limited.release().number()).isEqualTo(2);
+    assertThat(limited.policy().maxPerWorker()).isEqualTo(2);
+    assertThat(limited.release().spec().constraints()).hasSize(2);
+    refused(
+        Reason.INVALID_FIELD,
+        () ->
+            services.update(
+                one, update("api", "constraints", spec().addConstraints("zone = a")).message()));
+    refused(
+        Reason.INVALID_FIELD,
+        () ->
+            services.update(
+                one, update("api", "max_per_worker", spec().setMaxPerWorker(-1)).message()));
+  }
+
+  @Test
   void anOldEtagIsRefused() {
     ServiceRecord created = services.create(one, request("api").build());
     services.scale(one, "api", 2);

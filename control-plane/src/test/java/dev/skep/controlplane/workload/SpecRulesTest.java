@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -145,6 +146,50 @@ final class SpecRulesTest {
             "spec.worker_labels",
             s -> s.workerLabels(Map.of("a", "b")),
             s -> s.workerLabels(Map.of("A", "b"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "zone==eu-1 | zone == eu-1",
+        "' disk  !=  hdd ' | disk != hdd",
+        "gpu in(a100,h100) | gpu in (a100, h100)",
+        "worker.name in (w1) | worker.name in (w1)",
+        "example.com/rack == 7 | example.com/rack == 7"
+      })
+  void aConstraintIsReadAsItIsMeant(String text, String meant) {
+    assertThat(SpecRules.constraints(List.of(text))).isEmpty();
+    assertThat(Constraint.parse(text).map(Constraint::toString)).contains(meant);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "zone",
+        "zone = a",
+        "zone == ",
+        "zone == a b",
+        "gpu in ()",
+        "gpu in a",
+        "-x == a"
+      })
+  void whatIsNoConstraintIsToldWhatWouldBeOne(String text) {
+    FieldViolation wrong = SpecRules.constraints(List.of("a == b", text)).getFirst();
+
+    assertThat(wrong.field()).isEqualTo("spec.constraints[1]");
+    assertThat(wrong.description())
+        .contains("\"" + text + "\" is not a constraint; use KEY == VALUE");
+  }
+
+  @Test
+  void ofAWorkerItselfOnlyThreeThingsAreKnown() {
+    assertThat(SpecRules.constraints(List.of("worker.ip == a")).getFirst().description())
+        .contains("use worker.name, worker.arch, worker.os or a label");
+    assertThat(SpecRules.constraints(Collections.nCopies(51, "a == b")))
+        .extracting(FieldViolation::field)
+        .containsExactly("spec.constraints");
   }
 
   @Test

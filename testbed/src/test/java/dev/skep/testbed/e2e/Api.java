@@ -62,15 +62,20 @@ final class Api implements AutoCloseable {
           DeploymentState.DEPLOYMENT_STATE_SUPERSEDED);
 
   private final ControlPlaneProcess controlPlane;
+  private final String token;
   private final ManagedChannel channel;
   private final HttpClient http = HttpClient.newHttpClient();
 
   Api(ControlPlaneProcess controlPlane) {
+    this(controlPlane, controlPlane.token());
+  }
+
+  Api(ControlPlaneProcess controlPlane, String token) {
     this.controlPlane = controlPlane;
+    this.token = token;
     var headers = new Metadata();
     headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + controlPlane.token());
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
     this.channel =
         Grpc.newChannelBuilderForAddress(
                 "127.0.0.1", controlPlane.port(), InsecureChannelCredentials.create())
@@ -247,7 +252,7 @@ final class Api implements AutoCloseable {
   HttpResponse<String> rest(String method, String path, String body) {
     var request =
         HttpRequest.newBuilder(URI.create(controlPlane.url() + path))
-            .header("Authorization", "Bearer " + controlPlane.token())
+            .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
             .timeout(java.time.Duration.ofSeconds(CALL_SECONDS))
             .method(
