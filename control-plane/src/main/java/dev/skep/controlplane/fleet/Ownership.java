@@ -34,7 +34,12 @@ public record Ownership(Optional<WorkerId> owner, String error, boolean quorumLo
     Optional<SwarmMember> current =
         around.owner().flatMap(id -> members.stream().filter(m -> is(m, id)).findFirst());
     Optional<SwarmMember> owner = successor(current, members, now).or(() -> current);
-    boolean possible = ManagerPlan.quorum(managers(members, around), present(members, around, now));
+    int managers = managers(members, around);
+    if (managers == 0) {
+      // The owner's agent has not told of any yet.
+      return new Ownership(owner.map(o -> o.worker().id()), "", false);
+    }
+    boolean possible = ManagerPlan.quorum(managers, present(members, around, now));
     String error = owner.map(o -> error(o, members, possible, now)).orElse(NOBODY);
     return new Ownership(owner.map(o -> o.worker().id()), error, !error.isEmpty() && !possible);
   }

@@ -113,6 +113,15 @@ final class ManagerPlanTest {
   }
 
   @Test
+  void aSwarmWhoseManagersNobodyToldOfYetIsNoAlarm() {
+    SwarmModel swarm = three();
+    swarm.nodes.forEach(n -> n.manager = false);
+
+    assertThat(swarm.ownership()).isEqualTo(new Ownership(swarm.owner, "", false));
+    assertThat(swarm.next()).isEmpty();
+  }
+
+  @Test
   void anOwnerThatCannotChangeAnythingGivesWayToOneThatCan() {
     SwarmModel swarm = three();
     swarm.nodes.getFirst().error = "the engine does not answer";
