@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +37,7 @@ final class Reconciler {
   private final Journal journal;
   private final StatusOutbox outbox;
   private final String probeDir;
+  private final Surroundings surroundings;
   private final BiConsumer<String, Step> perform;
   private final Map<String, Track> tracks = new HashMap<>();
   private final View view = new View();
@@ -49,10 +49,15 @@ final class Reconciler {
   private long swarmChanged;
 
   Reconciler(
-      Journal journal, StatusOutbox outbox, String probeDir, BiConsumer<String, Step> perform) {
+      Journal journal,
+      StatusOutbox outbox,
+      String probeDir,
+      Surroundings surroundings,
+      BiConsumer<String, Step> perform) {
     this.journal = journal;
     this.outbox = outbox;
     this.probeDir = probeDir;
+    this.surroundings = surroundings;
     this.perform = perform;
   }
 
@@ -170,8 +175,8 @@ final class Reconciler {
 
   private void failed(String id, Step step, Track track, EngineFailure failure) {
     track.failures++;
-    var pause = Pace.retry(track.failures, ThreadLocalRandom.current().nextDouble());
-    track.notBefore = System.nanoTime() + pause.toNanos();
+    var pause = Pace.retry(track.failures, surroundings.random().getAsDouble());
+    track.notBefore = nanos() + pause.toNanos();
     boolean refused = failure.refusal() && !(step instanceof Step.JoinSwarm);
     if (failure.engineAway()) {
       track.code = "engine_down";
@@ -191,7 +196,7 @@ final class Reconciler {
 
   /** Tries what had to wait; returns when the next one is due. */
   Duration retryDue() {
-    long now = System.nanoTime();
+    long now = nanos();
     long soonest = Duration.ofSeconds(30).toNanos();
     for (var id : List.copyOf(tracks.keySet())) {
       var track = track(id);
@@ -251,7 +256,7 @@ final class Reconciler {
     if (wish != null) {
       track.wanted(wish.generation());
     }
-    if (track.failures > 0 && track.notBefore - System.nanoTime() > 0) {
+    if (track.failures > 0 && track.notBefore - nanos() > 0) {
       report(id);
       return;
     }
@@ -358,6 +363,10 @@ final class Reconciler {
     perform.accept(id, step);
   }
 
+  private long nanos() {
+    return surroundings.nanos().getAsLong();
+  }
+
   private Track track(String id) {
     return tracks.computeIfAbsent(id, i -> new Track());
   }
@@ -373,7 +382,8 @@ final class Reconciler {
       Statuses.addTasks(status, service, view.tasks(id));
     }
     if (journal.plan().objects().get(id) instanceof Desired.Placement p && service.isPresent()) {
-      Statuses.addTrouble(status, service.get(), view.tasks(id), p.replicas());
+      Statuses.addTrouble(
+          status, service.get(), view.tasks(id), p.replicas(), surroundings.clock().instant());
     }
     if (away) {
       status.setCode("engine_down");
