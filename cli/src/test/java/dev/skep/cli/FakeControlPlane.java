@@ -79,6 +79,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new Deployments())
             .addService(new Logs())
             .addService(new FakeWorkers(workers, requests))
+            .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
             .addService(new SystemInfo())
             .intercept(new Gate())

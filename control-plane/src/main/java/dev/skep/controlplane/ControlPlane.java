@@ -1,6 +1,7 @@
 package dev.skep.controlplane;
 
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
+import dev.skep.controlplane.clusters.ClustersFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.db.EmbeddedDatabase;
@@ -15,6 +16,7 @@ import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.loop.FleetWatch;
 import dev.skep.controlplane.loop.Housekeeping;
 import dev.skep.controlplane.loop.LeaderLoop;
+import dev.skep.controlplane.loop.SwarmWatch;
 import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
@@ -26,6 +28,7 @@ import dev.skep.controlplane.state.FleetUpkeep;
 import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Presence;
+import dev.skep.controlplane.state.SwarmUpkeep;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
 import dev.skep.controlplane.workers.WorkersFeature;
@@ -128,17 +131,20 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 configuration.heartbeatTimeout()));
 
+    SwarmWatch swarms =
+        opened(
+            new SwarmWatch(
+                new SwarmUpkeep(database, lease, ids),
+                lease,
+                clock,
+                configuration.heartbeatTimeout()));
+
     Forecasts forecasts = new Forecasts(state, clock, configuration.heartbeatTimeout());
     List<BindableService> people = new ArrayList<>(notifications.apis());
-    people.addAll(
-        ServicesFeature.apis(
-            database,
-            ids,
-            new ServicesFeature.Settings(
-                configuration.networkPool(), configuration.insecureRegistries()),
-            forecasts,
-            logReader,
-            logFollower));
+    ServicesFeature.Settings services =
+        new ServicesFeature.Settings(
+            configuration.networkPool(), configuration.insecureRegistries());
+    people.addAll(ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower));
     people.addAll(
         WorkersFeature.apis(
             database,
@@ -149,6 +155,7 @@ public final class ControlPlane implements AutoCloseable {
                 configuration.heartbeatTimeout()),
             forecasts,
             clock));
+    people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
         new AgentLinkFeature(
             new AgentLinkFeature.Stores(database, assignments, status, logs),
@@ -161,6 +168,7 @@ public final class ControlPlane implements AutoCloseable {
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
     feed.subscribe(watch::changed);
+    feed.subscribe(swarms::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
     Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
@@ -172,6 +180,7 @@ public final class ControlPlane implements AutoCloseable {
     feed.start();
     loop.start();
     watch.start();
+    swarms.start();
     housekeeping.start();
     agents.start();
     ports.start();

@@ -91,8 +91,8 @@ public final class Link implements AutoCloseable {
         if (round.isEmpty() || greeted) {
           round.clear();
           round.addAll(
-              Itinerary.round(
-                  identity.endpoints(), cargo.configured(), failed, ThreadLocalRandom.current()));
+              Itinerary.round(identity.endpoints(), told, failed, ThreadLocalRandom.current()));
+          cargo.configured().stream().filter(e -> !round.contains(e)).forEach(round::add);
         }
         if (round.isEmpty()) {
           log.error("No control plane is known");
@@ -165,8 +165,8 @@ public final class Link implements AutoCloseable {
 
   /** Only the link's own thread writes the identity; never ends a session. */
   private boolean remember(String endpoint) {
-    var now = Itinerary.remembered(told, endpoint);
-    if (greeted && !now.isEmpty() && !now.equals(identity.endpoints())) {
+    var now = Itinerary.remembered(identity.endpoints(), told, endpoint);
+    if (greeted && !now.equals(identity.endpoints())) {
       identity = identity.withEndpoints(now);
       file.write(identity);
     }

@@ -167,6 +167,9 @@ public final class Worker implements AutoCloseable {
         listAt = lastListing + LIST_EVERY.toNanos();
         if (reconciler.listed(ticket, now)) {
           info = Optional.of(now.info());
+          if (reconciler.unsteady()) {
+            listWithin(LIST_AFTER_CHANGE);
+          }
         } else {
           listSoon();
         }
@@ -177,6 +180,11 @@ public final class Worker implements AutoCloseable {
           changedAt = nanos();
         }
         scheduleLook();
+      }
+      case Signal.Unanswered() -> {
+        looking = false;
+        lookAt = nanos() + Duration.ofSeconds(1).toNanos();
+        listSoon();
       }
       case Signal.Blind(var failure) -> {
         listing = false;
@@ -209,7 +217,7 @@ public final class Worker implements AutoCloseable {
     boolean missing =
         outcome instanceof Outcome.Failed(var failure)
             && (failure.code() == EngineFailure.Code.NOT_FOUND || failure.engineAway());
-    if (outcome instanceof Outcome.SwarmChanged || missing) {
+    if (outcome instanceof Outcome.SwarmChanged || missing || step instanceof Step.ClaimSwarm) {
       listSoon();
     }
   }
@@ -242,15 +250,21 @@ public final class Worker implements AutoCloseable {
     if (!looking && lookAt - now <= 0 && reconciler.manager()) {
       looking = true;
       long ticket = reconciler.ticket();
-      threads.execute(
-          () ->
-              see(
-                  () -> {
-                    long start = nanos();
-                    var tasks = engine.cluster().tasks();
-                    lookCost = Duration.ofNanos(nanos() - start);
-                    return new Signal.Looked(ticket, tasks);
-                  }));
+      threads.execute(() -> see(() -> look(ticket)));
+    }
+  }
+
+  private Signal look(long ticket) {
+    long start = nanos();
+    try {
+      var tasks = engine.cluster().tasks();
+      lookCost = Duration.ofNanos(nanos() - start);
+      return new Signal.Looked(ticket, tasks);
+    } catch (EngineFailure e) {
+      if (e.code() == EngineFailure.Code.ENGINE_DOWN) {
+        throw e;
+      }
+      return new Signal.Unanswered();
     }
   }
 

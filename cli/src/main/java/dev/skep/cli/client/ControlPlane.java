@@ -1,6 +1,8 @@
 package dev.skep.cli.client;
 
 import dev.skep.cli.config.Target;
+import dev.skep.v1.ClustersServiceGrpc;
+import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
@@ -59,6 +61,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public WorkersServiceBlockingStub workers() {
     return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public ClustersServiceBlockingStub clusters() {
+    return limited(ClustersServiceGrpc.newBlockingStub(channel));
   }
 
   public NotificationsServiceBlockingStub notifications() {

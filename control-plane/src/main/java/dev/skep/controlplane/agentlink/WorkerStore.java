@@ -31,11 +31,15 @@ final class WorkerStore {
       where id = :id and availability <> 'REMOVED' returning session_epoch, cluster_id
       """;
 
-  /** The first worker that may manage a Swarm and connects becomes the manager of its cluster. */
+  /**
+   * The first worker that may manage a Swarm and connects makes the Swarm of its cluster. Who
+   * changes a Swarm that is there is the leader's decision.
+   */
   private static final String BECOME_MANAGER =
       """
-      update clusters set manager_worker_id = :id, membership_generation = membership_generation + 1
-      where id = :cluster and manager_worker_id is null
+      update clusters
+      set manager_worker_id = :id, owner_revision = revision + 1, membership_generation = membership_generation + 1
+      where id = :cluster and manager_worker_id is null and swarm_id = ''
         and exists (select 1 from container_workers where id = :id and 'MANAGER' = any(roles))
       """;
 
@@ -85,22 +89,24 @@ final class WorkerStore {
    *     have given up the control plane that would hold it
    */
   Opened open(Opening opening) {
+    Opened opened;
     try {
-      return database.inTransaction(handle -> open(handle, opening));
+      opened = database.inTransaction(handle -> opened(handle, opening));
     } catch (RuntimeException e) {
       throw Database.sqlState(e).filter(FOREIGN_KEY_VIOLATION::equals).isPresent()
           ? new Refusal(Reason.SHUTTING_DOWN, "this control plane was away; dial again")
           : e;
     }
+    becomeManager(opening.worker, opened.cluster);
+    return opened;
   }
 
-  private static Opened open(Handle handle, Opening opening) {
+  private static Opened opened(Handle handle, Opening opening) {
     LeaderLease.raiseAbove(handle, opening.leaderEpoch);
-    UUID worker = opening.worker.value();
     Opened opened =
         handle
             .createQuery(OPEN)
-            .bind("id", worker)
+            .bind("id", opening.worker.value())
             .bind("facts", Json.write(opening.facts))
             .bind("home", opening.home)
             .map(
@@ -110,17 +116,26 @@ final class WorkerStore {
                         row.getLong("session_epoch")))
             .findOne()
             .orElseThrow(WorkerStore::deleted);
-    int manager =
-        handle
-            .createUpdate(BECOME_MANAGER)
-            .bind("id", worker)
-            .bind("cluster", opened.cluster.value())
-            .execute();
-    if (manager > 0) {
-      Revisions.next(handle, opened.cluster);
-    }
     announce(handle, opened.cluster);
     return opened;
+  }
+
+  /** In a transaction of its own: the rows of clusters are locked before those of workers. */
+  private void becomeManager(WorkerId worker, ClusterId cluster) {
+    database.useTransaction(
+        handle -> {
+          int manager =
+              handle
+                  .createUpdate(BECOME_MANAGER)
+                  .bind("id", worker.value())
+                  .bind("cluster", cluster.value())
+                  .execute();
+          if (manager > 0) {
+            Revisions.next(handle, cluster);
+            handle.execute(
+                "update container_workers set manager_wanted = true where id = ?", worker.value());
+          }
+        });
   }
 
   void close(WorkerId worker, long epoch) {

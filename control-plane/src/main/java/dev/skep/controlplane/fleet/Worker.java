@@ -41,11 +41,12 @@ public record Worker(
     if (upkeep.availability() == Upkeep.Availability.REMOVED) {
       return WorkerState.REMOVED;
     }
-    if (swarm.id().isEmpty()) {
-      return WorkerState.PENDING;
-    }
+    // Also one whose node was given up when its Swarm was recovered.
     if (!link.connected() && swarm.down()) {
       return WorkerState.LOST;
+    }
+    if (swarm.id().isEmpty()) {
+      return WorkerState.PENDING;
     }
     if (link.lastHeartbeat().plus(heartbeatTimeout).isBefore(now)) {
       return WorkerState.UNHEALTHY;

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * hint only costs time.
  */
 public final class LeaderLoop implements AutoCloseable {
-  static final int SERVICES_PER_PASS = 200;
+  static final int SERVICES_PER_PASS = 1000;
 
   private static final Logger log = LoggerFactory.getLogger(LeaderLoop.class);
   private static final Duration UNSETTLED_EVERY = Duration.ofSeconds(1);

@@ -3,82 +3,142 @@ package dev.skep.controlplane.schedule;
 import dev.skep.controlplane.fleet.Upkeep;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.workload.ServicePolicy.Strategy;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of one cluster during one pass. Each decision is taken off what is free, so that two
- * services of the same pass never get the same room.
+ * services of the same pass never get the same room. Not for several threads.
  */
 public final class FleetView {
-  private final List<Slot> slots = new ArrayList<>();
+  private final Columns columns;
+
+  /** The rule by which a worker takes nothing, whatever it is. */
+  private final @Nullable Rule[] closed;
+
+  private final Eligibility eligibility;
+  private final Tally tally;
+  private final Dealer dealer;
+  private final Map<Terms, BitSet> open = new Recent<>();
+  private final Map<RankingKey, Ranking> rankings = new Recent<>();
 
   /** {@code hostPorts}: fixed ports that are taken, per worker. */
   public FleetView(
-      List<Worker> workers,
+      Collection<Worker> workers,
       Map<WorkerId, Set<Integer>> hostPorts,
       Instant now,
       Duration heartbeatTimeout) {
-    for (Worker worker : workers) {
-      Set<Integer> ports = new HashSet<>(hostPorts.getOrDefault(worker.id(), Set.of()));
-      slots.add(new Slot(worker, closed(worker, now, heartbeatTimeout), ports));
+    columns = new Columns(workers, hostPorts);
+    closed = new Rule[columns.size()];
+    for (int i = 0; i < closed.length; i++) {
+      closed[i] = closed(columns.worker(i), now, heartbeatTimeout);
     }
+    eligibility = new Eligibility(columns);
+    tally = new Tally(columns);
+    dealer = new Dealer(columns, tally);
   }
 
-  /** Why a worker takes nothing, whatever it is. */
-  private static Optional<Rule> closed(Worker worker, Instant now, Duration heartbeatTimeout) {
+  /** {@code image}: of which the members have a copy; empty when that does not matter. */
+  private record RankingKey(Requirement needed, Strategy strategy, String image) {}
+
+  private static @Nullable Rule closed(Worker worker, Instant now, Duration heartbeatTimeout) {
     return switch (worker.state(now, heartbeatTimeout)) {
-      case PENDING -> Optional.of(Rule.PENDING);
-      case LOST -> Optional.of(Rule.LOST);
-      case UNKNOWN -> Optional.of(Rule.UNKNOWN);
-      case UNHEALTHY -> Optional.of(Rule.UNHEALTHY);
-      case REMOVED -> Optional.of(Rule.REMOVED);
-      case DRAINING, DRAINED -> Optional.of(Rule.DRAINING);
+      case PENDING -> Rule.PENDING;
+      case LOST -> Rule.LOST;
+      case UNKNOWN -> Rule.UNKNOWN;
+      case UNHEALTHY -> Rule.UNHEALTHY;
+      case REMOVED -> Rule.REMOVED;
+      case DRAINING, DRAINED -> Rule.DRAINING;
       case ONLINE -> {
         if (worker.upkeep().availability() == Upkeep.Availability.CORDONED) {
-          yield Optional.of(Rule.CORDONED);
+          yield Rule.CORDONED;
         }
-        yield worker.pressure(now).isEmpty() ? Optional.empty() : Optional.of(Rule.PRESSURE);
+        yield worker.pressure(now).isEmpty() ? null : Rule.PRESSURE;
       }
     };
   }
 
   /** Where each replica goes, by the strategy of the service. */
   public Decision place(Want want) {
-    Candidates open = new Candidates(want);
+    if (want.count() <= 0) {
+      return Decision.NOTHING;
+    }
+    Hosts hosts = hosts(want);
+    tally.begin(want.present());
+    int missing = dealer.deal(want, hosts, rankings(want, hosts));
+    if (missing == 0) {
+      return new Decision(tally.added(), 0, "", List.of());
+    }
+    Refusals refusals = refusals(want);
+    return new Decision(tally.added(), missing, refusals.explain(), refusals.rejections());
+  }
+
+  private Hosts hosts(Want want) {
+    BitSet all = open.computeIfAbsent(want.requirement().terms(), this::open);
+    BitSet warm = new BitSet();
+    for (WorkerId id : want.copies().workers()) {
+      int worker = columns.number(id);
+      if (worker >= 0 && all.get(worker)) {
+        warm.set(worker);
+      }
+    }
+    return new Hosts(all, warm);
+  }
+
+  private BitSet open(Terms terms) {
+    @Nullable Rule[] verdicts = eligibility.verdicts(terms);
+    BitSet result = new BitSet(verdicts.length);
+    for (int i = 0; i < verdicts.length; i++) {
+      if (closed[i] == null && verdicts[i] == null) {
+        result.set(i);
+      }
+    }
+    return result;
+  }
+
+  private List<Ranking> rankings(Want want, Hosts hosts) {
+    Ranking all = ranking(want, "", hosts.all());
+    if (hosts.warm().isEmpty() || hosts.warm().equals(hosts.all())) {
+      return List.of(all);
+    }
+    return List.of(all, ranking(want, want.copies().image(), hosts.warm()));
+  }
+
+  private Ranking ranking(Want want, String image, BitSet members) {
+    return rankings.computeIfAbsent(
+        new RankingKey(want.requirement(), want.strategy(), image),
+        key -> new Ranking(columns, key.needed(), key.strategy(), !image.isEmpty(), members));
+  }
+
+  private Refusals refusals(Want want) {
+    @Nullable Rule[] verdicts = eligibility.verdicts(want.requirement().terms());
     Refusals refusals = new Refusals(want);
-    for (Slot slot : slots) {
-      Optional<Rule> refused = slot.refuses(want, open.count(slot));
-      if (refused.isPresent()) {
-        refusals.add(refused.get(), slot.free());
-      } else {
-        open.add(slot);
-      }
+    for (int i = 0; i < verdicts.length; i++) {
+      Rule rule = closed[i] != null ? closed[i] : verdicts[i];
+      refusals.add(
+          rule != null ? rule : shortage(want, i), columns.freeCpu(i), columns.freeMemory(i));
     }
-    Map<WorkerId, Integer> added = new HashMap<>();
-    int missing = want.count();
-    while (missing > 0 && !open.isEmpty()) {
-      Slot best = open.take();
-      best.take(want);
-      added.merge(best.worker().id(), 1, Integer::sum);
-      missing--;
-      Optional<Rule> full = best.refuses(want, open.count(best));
-      if (full.isPresent()) {
-        refusals.add(full.get(), best.free());
-      } else {
-        open.add(best);
-      }
+    return refusals;
+  }
+
+  /** Why an open worker takes no more of what it took, or would take, before. */
+  private Rule shortage(Want want, int worker) {
+    Requirement needed = want.requirement();
+    if (tally.ofService(worker) >= want.limit()) {
+      return Rule.MAX_PER_WORKER;
     }
-    return missing == 0
-        ? new Decision(Map.copyOf(added), 0, "", List.of())
-        : new Decision(Map.copyOf(added), missing, refusals.explain(), refusals.rejections());
+    if (!columns.portsFree(needed.hostPorts(), worker)) {
+      return Rule.HOST_PORT;
+    }
+    return columns.freeCpu(worker) < needed.each().cpuMillis() ? Rule.CPU : Rule.MEMORY;
   }
 
   /**
@@ -90,11 +150,10 @@ public final class FleetView {
    * @return added are all replicas of the new shape; fewer than are held means that none was taken
    */
   public Decision replace(List<Held> held, Want want) {
-    List<Slot> before = slots.stream().map(Slot::copy).toList();
-    held.forEach(h -> slot(h.worker()).ifPresent(slot -> slot.give(h)));
-    Map<WorkerId, Integer> added = new HashMap<>();
+    held.forEach(this::give);
+    Map<WorkerId, Integer> added = new LinkedHashMap<>();
     for (Held h : held) {
-      int stay = slot(h.worker()).map(slot -> slot.takeUpTo(h.kept(), want)).orElse(h.kept());
+      int stay = keep(h.worker(), h.kept(), want);
       if (stay > 0) {
         added.merge(h.worker(), stay, Integer::sum);
       }
@@ -104,14 +163,64 @@ public final class FleetView {
     rest.added().forEach((worker, n) -> added.merge(worker, n, Integer::sum));
     int kept = held.stream().mapToInt(Held::kept).sum();
     if (want.count() - rest.missing() < kept) {
-      slots.clear();
-      slots.addAll(before);
+      added.forEach((worker, n) -> takeBack(worker, n, want.requirement()));
+      held.forEach(this::takeAgain);
       return new Decision(Map.of(), rest.missing(), rest.explanation(), rest.rejections());
     }
     return new Decision(Map.copyOf(added), rest.missing(), rest.explanation(), rest.rejections());
   }
 
-  private Optional<Slot> slot(WorkerId worker) {
-    return slots.stream().filter(slot -> slot.worker().id().equals(worker)).findFirst();
+  /**
+   * Takes the room of replicas that stay on their worker, also on one that is not ready: what is
+   * there waits for it to come back.
+   *
+   * @return how many of them fit; all of them on a worker that is not in view
+   */
+  public int keep(WorkerId id, int count, Want want) {
+    int worker = columns.number(id);
+    if (worker < 0) {
+      return count;
+    }
+    Requirement needed = want.requirement();
+    if (eligibility.verdicts(needed.terms())[worker] != null) {
+      return 0;
+    }
+    int most = Math.min(count, want.limit() - want.present().getOrDefault(id, 0));
+    int kept = columns.room(needed, worker, most);
+    if (kept > 0) {
+      columns.take(worker, needed.each(), needed.hostPorts(), kept);
+    }
+    return kept;
+  }
+
+  /**
+   * Held replicas go on as they are although {@link #replace} has found their successors places.
+   *
+   * @param placed of those successors, on the same worker, who come later
+   */
+  public void stay(Held held, int placed, Want want) {
+    takeBack(held.worker(), placed, want.requirement());
+    takeAgain(held);
+  }
+
+  private void give(Held held) {
+    int worker = columns.number(held.worker());
+    if (worker >= 0) {
+      columns.give(worker, held.each(), held.hostPorts(), held.reserved());
+    }
+  }
+
+  private void takeAgain(Held held) {
+    int worker = columns.number(held.worker());
+    if (worker >= 0) {
+      columns.take(worker, held.each(), held.hostPorts(), held.reserved());
+    }
+  }
+
+  private void takeBack(WorkerId id, int count, Requirement needed) {
+    int worker = columns.number(id);
+    if (worker >= 0) {
+      columns.give(worker, needed.each(), needed.hostPorts(), count);
+    }
   }
 }

@@ -2,7 +2,6 @@ package dev.skep.controlplane.schedule;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.workload.Constraint;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,13 +20,13 @@ final class Refusals {
     this.want = want;
   }
 
-  void add(Rule rule, Resources free) {
+  void add(Rule rule, long freeCpu, long freeMemory) {
     workers++;
     counts.merge(rule, 1, Integer::sum);
     if (rule == Rule.CPU) {
-      largestCpu = Math.max(largestCpu, free.cpuMillis());
+      largestCpu = Math.max(largestCpu, freeCpu);
     } else if (rule == Rule.MEMORY) {
-      largestMemory = Math.max(largestMemory, free.memoryBytes());
+      largestMemory = Math.max(largestMemory, freeMemory);
     }
   }
 

@@ -20,7 +20,12 @@ public final class ServicesFeature {
    * @param networkPool CIDR that organizations' subnets are taken from
    * @param insecureRegistries host[:port] that are asked without TLS
    */
-  public record Settings(String networkPool, Set<String> insecureRegistries) {}
+  public record Settings(String networkPool, Set<String> insecureRegistries) {
+    /** How many networks of organizations a cluster has room for. */
+    public int networks() {
+      return NetworkAllocator.size(networkPool);
+    }
+  }
 
   public static List<BindableService> apis(
       Database database,

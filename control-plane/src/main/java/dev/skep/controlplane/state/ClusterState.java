@@ -55,8 +55,8 @@ public final class ClusterState {
             Failpoint.PLAN_COMPUTED.hit();
           }
           PlanWriter writer = new PlanWriter(handle, ids);
-          plans.forEach(writer::write);
-          writer.finish();
+          plans.forEach(writer::add);
+          writer.write();
           return plans;
         });
   }

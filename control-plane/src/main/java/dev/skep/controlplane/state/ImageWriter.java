@@ -118,7 +118,7 @@ final class ImageWriter {
     wishes.computeIfAbsent(cluster, c -> new HashSet<>()).addAll(images);
   }
 
-  /** Something was written of this service: perhaps it needs one of its releases no more. */
+  /** Something of this service has ended: perhaps it needs one of its releases no more. */
   void changed(ServiceId service) {
     services.add(service.value());
   }

@@ -28,6 +28,9 @@ public final class Presence implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final Logger log = LoggerFactory.getLogger(Presence.class);
+  /** Another one that was there so lately may be back, or just be restarted. */
+  private static final Duration LATELY = Duration.ofMinutes(10);
+
   private static final Duration EVERY = Duration.ofSeconds(2);
   private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
   private static final String APPEAR =
@@ -60,10 +63,11 @@ public final class Presence implements AutoCloseable {
   private final List<Runnable> absenceListeners = new CopyOnWriteArrayList<>();
   private final Thread thread;
   private volatile UUID id;
-  private volatile View view;
+  private volatile List<String> endpoints;
   private volatile boolean away;
   private long lastBeat;
   private long presentSince;
+  private long lastCompany;
 
   /**
    * What the others and agents are told of this process.
@@ -72,8 +76,6 @@ public final class Presence implements AutoCloseable {
    * @param clientUrl URL at which people reach it
    */
   public record Self(List<String> agentEndpoints, String clientUrl, String version) {}
-
-  private record View(List<String> endpoints, boolean alone) {}
 
   private record Row(UUID id, List<String> endpoints) {}
 
@@ -88,7 +90,7 @@ public final class Presence implements AutoCloseable {
     this.self = self;
     this.ids = ids;
     this.id = ids.get();
-    this.view = new View(self.agentEndpoints(), true);
+    this.endpoints = self.agentEndpoints();
     this.thread = Thread.ofPlatform().name("presence").daemon().unstarted(this::run);
   }
 
@@ -115,7 +117,7 @@ public final class Presence implements AutoCloseable {
 
   /** host:port of all that are there, for agents. */
   public List<String> endpoints() {
-    return view.endpoints();
+    return endpoints;
   }
 
   private void run() {
@@ -140,13 +142,17 @@ public final class Presence implements AutoCloseable {
 
   /** Alone there is nobody better to go to, and the database may only be restarting. */
   void letGoIfOverdue() {
-    if (!away && overdue() && !view.alone()) {
+    if (!away && overdue() && !alone()) {
       log.warn(
           "the database was not reached for {} s; agents are sent to the other control planes",
           PATIENCE.toSeconds());
       away = true;
       tellAbsence();
     }
+  }
+
+  private boolean alone() {
+    return lastCompany == 0 || nanos.getAsLong() - lastCompany > LATELY.toNanos();
   }
 
   void beat() {
@@ -159,7 +165,11 @@ public final class Presence implements AutoCloseable {
     UUID before = id;
     Meeting meeting = database.inTransaction(handle -> meet(handle, before, judges));
     lastBeat = asked;
-    view = meeting.view();
+    endpoints =
+        meeting.present().stream().flatMap(row -> row.endpoints().stream()).distinct().toList();
+    if (meeting.present().stream().anyMatch(row -> !row.id().equals(meeting.id()))) {
+      lastCompany = asked;
+    }
     if (!meeting.id().equals(before)) {
       log.warn("the other control planes had given this one up; its agents dial again");
       id = meeting.id();
@@ -168,7 +178,7 @@ public final class Presence implements AutoCloseable {
     away = false;
   }
 
-  private record Meeting(UUID id, View view) {}
+  private record Meeting(UUID id, List<Row> present) {}
 
   private Meeting meet(Handle handle, UUID before, boolean judges) {
     UUID now = renew(handle, before) ? before : appear(handle, before);
@@ -176,10 +186,7 @@ public final class Presence implements AutoCloseable {
       bury(handle);
     }
     List<Row> present = handle.createQuery(PRESENT).bind("ttl", TTL.toMillis()).map(ROW).list();
-    List<String> endpoints =
-        present.stream().flatMap(row -> row.endpoints().stream()).distinct().toList();
-    boolean alone = present.stream().allMatch(row -> row.id().equals(now));
-    return new Meeting(now, new View(endpoints, alone));
+    return new Meeting(now, present);
   }
 
   private static final RowMapper<Row> ROW =

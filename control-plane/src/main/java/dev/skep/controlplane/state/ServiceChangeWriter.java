@@ -1,85 +1,106 @@
 package dev.skep.controlplane.state;
 
+import static dev.skep.controlplane.state.Bulk.Column.integers;
+import static dev.skep.controlplane.state.Bulk.Column.texts;
+import static dev.skep.controlplane.state.Bulk.Column.uuids;
+
 import dev.skep.controlplane.kernel.DeploymentId;
 import dev.skep.controlplane.kernel.Notification;
 import dev.skep.controlplane.reconcile.ServiceChange;
 import dev.skep.controlplane.reconcile.ServiceEvent;
 import dev.skep.controlplane.reconcile.ServiceView;
+import dev.skep.controlplane.workload.Release;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 
-/** Writes what the leader decides of a service's own row, and what people should know of it. */
+/** Writes what the leader decides of services' own rows, and what people should know of it. */
 final class ServiceChangeWriter {
   private static final String DEPLOY =
       """
       insert into container_deployments (id, organization_id, service_id, release_id, state, cause)
-      values (:id, :organization, :service, :release, 'PENDING', :cause)
+      select id, organization, service, release, 'PENDING', cause
+      from unnest(:ids::uuid[], :organizations::uuid[], :services::uuid[], :releases::uuid[], :causes::text[])
+           n (id, organization, service, release, cause)
+      """;
+  private static final String PROVEN =
+      """
+      update container_services s set good_release_id = n.release
+      from unnest(:ids::uuid[], :values::uuid[]) n (id, release) where s.id = n.id
+      """;
+  private static final String TARGET =
+      """
+      update container_services s set release_id = n.release, version = version + 1
+      from unnest(:ids::uuid[], :values::uuid[]) n (id, release) where s.id = n.id
+      """;
+  private static final String STOP =
+      "update container_services set wanted = 'STOPPED', version = version + 1 where id = any(:ids::uuid[])";
+  private static final String SCALE =
+      """
+      update container_services s set replicas = n.replicas, version = version + 1
+      from unnest(:ids::uuid[], :values::int[]) n (id, replicas) where s.id = n.id
+      """;
+  private static final String WAIT =
+      """
+      update container_services s set waiting_for = n.what
+      from unnest(:ids::uuid[], :values::text[]) n (id, what) where s.id = n.id
       """;
 
-  private final Handle handle;
   private final Supplier<UUID> ids;
   private final ImageWriter images;
+  private final EventWriter events;
+  private final NotificationWriter notifications = new NotificationWriter();
+  private final List<ServiceView> purged = new ArrayList<>();
+  private final Bulk proven = new Bulk(PROVEN, uuids("ids"), uuids("values"));
+  private final Bulk targeted = new Bulk(TARGET, uuids("ids"), uuids("values"));
+  private final Bulk stopped = new Bulk(STOP, uuids("ids"));
+  private final Bulk scaled = new Bulk(SCALE, uuids("ids"), integers("values"));
+  private final Bulk waiting = new Bulk(WAIT, uuids("ids"), texts("values"));
+  private final Bulk deployments =
+      new Bulk(
+          DEPLOY,
+          uuids("ids"),
+          uuids("organizations"),
+          uuids("services"),
+          uuids("releases"),
+          texts("causes"));
 
-  ServiceChangeWriter(Handle handle, Supplier<UUID> ids, ImageWriter images) {
-    this.handle = handle;
+  ServiceChangeWriter(Supplier<UUID> ids, ImageWriter images, EventWriter events) {
     this.ids = ids;
     this.images = images;
+    this.events = events;
   }
 
-  void write(ServiceView view, ServiceChange change) {
+  void add(ServiceView view, ServiceChange change) {
+    UUID id = view.id().value();
     switch (change) {
-      case ServiceChange.Proven(var release) ->
-          set(view, "good_release_id = :value", release.id().value());
-      case ServiceChange.GoBack(var release, var cause) -> {
-        set(view, "release_id = :value, version = version + 1", release.id().value());
+      case ServiceChange.Proven(Release release) -> proven.add(id, release.id().value());
+      case ServiceChange.GoBack(Release release, String cause) -> {
+        targeted.add(id, release.id().value());
         deploy(view, release.id().value(), cause);
       }
-      case ServiceChange.Stop() -> set(view, "wanted = :value, version = version + 1", "STOPPED");
-      case ServiceChange.ScaleBack(int replicas) ->
-          set(view, "replicas = :value, version = version + 1", replicas);
-      case ServiceChange.WaitFor(String what) -> set(view, "waiting_for = :value", what);
-      case ServiceChange.Purge() -> {
-        images.purging(view.cluster(), view.id());
-        new ServicePurge(handle).purge(view);
-      }
+      case ServiceChange.Stop() -> stopped.add(id);
+      case ServiceChange.ScaleBack(int replicas) -> scaled.add(id, replicas);
+      case ServiceChange.WaitFor(String what) -> waiting.add(id, what);
+      case ServiceChange.Purge() -> purged.add(view);
     }
-  }
-
-  /** {@code assignment} is our own text. */
-  private void set(ServiceView view, String assignment, Object value) {
-    handle
-        .createUpdate("update container_services set " + assignment + " where id = :id")
-        .bind("id", view.id().value())
-        .bind("value", value)
-        .execute();
   }
 
   private void deploy(ServiceView view, UUID release, String cause) {
     DeploymentId id = new DeploymentId(ids.get());
-    handle
-        .createUpdate(DEPLOY)
-        .bind("id", id.value())
-        .bind("organization", view.organization().value())
-        .bind("service", view.id().value())
-        .bind("release", release)
-        .bind("cause", cause)
-        .execute();
-    EventWriter.append(
-        handle,
+    deployments.add(id.value(), view.organization().value(), view.id().value(), release, cause);
+    events.add(
         view.organization(),
         view.id(),
         new EventWriter.Event(id, "deployment_pending", "Deployment started: " + cause));
   }
 
-  void write(ServiceView view, ServiceEvent event) {
-    EventWriter.append(
-        handle,
-        view.organization(),
-        view.id(),
-        new EventWriter.Event(null, event.type(), event.message()));
-    NotificationWriter.append(
-        handle,
+  void add(ServiceView view, ServiceEvent event) {
+    events.add(
+        view.organization(), view.id(), new EventWriter.Event(null, event.type(), event.message()));
+    notifications.add(
         ids.get(),
         new Notification(
             view.organization(),
@@ -87,5 +108,18 @@ final class ServiceChangeWriter {
             event.type(),
             view.name(),
             event.message()));
+  }
+
+  /** Deployments that have ended are written before: a service has one that has not. */
+  void write(Handle handle) {
+    for (Bulk bulk : new Bulk[] {proven, targeted, stopped, scaled, waiting, deployments}) {
+      bulk.execute(handle);
+    }
+    events.write(handle);
+    notifications.write(handle);
+    for (ServiceView view : purged) {
+      images.purging(view.cluster(), view.id());
+      new ServicePurge(handle).purge(view);
+    }
   }
 }

@@ -118,6 +118,19 @@ final class PresenceTest {
   }
 
   @Test
+  void anotherOneThatWasThereLatelyMayBeBack() {
+    here.beat();
+    there.beat();
+    here.beat();
+    there.close();
+    here.beat();
+    now.addAndGet(Presence.PATIENCE.plusMillis(1).toNanos());
+    here.letGoIfOverdue();
+
+    assertThat(severed).hasValue(1);
+  }
+
+  @Test
   void takingLeaveClosesWhatIsOpen() {
     here.beat();
     WorkerId worker = worker("w1", here);

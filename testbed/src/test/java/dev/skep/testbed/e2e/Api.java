@@ -3,6 +3,8 @@ package dev.skep.testbed.e2e;
 import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import dev.skep.testbed.Await;
+import dev.skep.v1.Cluster;
+import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.CreateJoinTokenRequest;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.DeleteServiceRequest;
@@ -10,6 +12,7 @@ import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.GetClusterRequest;
 import dev.skep.v1.GetServiceRequest;
 import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.ListDeploymentEventsRequest;
@@ -95,6 +98,15 @@ final class Api implements AutoCloseable {
 
   WorkersServiceGrpc.WorkersServiceBlockingStub workers() {
     return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  ClustersServiceGrpc.ClustersServiceBlockingStub clusters() {
+    return limited(ClustersServiceGrpc.newBlockingStub(channel));
+  }
+
+  /** The only cluster. */
+  Cluster cluster() {
+    return clusters().getCluster(GetClusterRequest.getDefaultInstance()).getCluster();
   }
 
   private static <T extends AbstractStub<T>> T limited(T stub) {

@@ -1,5 +1,6 @@
 package dev.skep.testbed.e2e;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.testbed.Await;
@@ -23,6 +24,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -58,9 +61,25 @@ final class FailoverTest {
   private final Specs specs = new Specs(skep.lab().registry().address());
   private final Engines engines = new Engines(skep.lab());
 
+  private String bystander = "";
+  private List<Engines.Running> untouched = List.of();
+
   @AfterAll
   void close() {
     engines.close();
+  }
+
+  @BeforeAll
+  void runABystander() {
+    try (var api = new Api(skep.leader().process())) {
+      bystander = api.run("bystander", specs.web("v1", 1).build()).getId();
+      untouched = engines.running(bystander);
+    }
+  }
+
+  @AfterEach
+  void whatRunsIsNotTouched() {
+    assertThat(engines.running(bystander)).hasSize(1).isEqualTo(untouched);
   }
 
   @Test
@@ -158,12 +177,13 @@ final class FailoverTest {
     assertThat(engines.running(service.getId())).hasSize(wanted);
     var swarm = engines.swarmServices(service.getId());
     assertThat(swarm).hasSize(1);
-    assertThat(swarm.getFirst().getSpec().getLabels()).containsEntry("dev.skep.generation", "1");
+    var spec = requireNonNull(swarm.getFirst().getSpec());
+    assertThat(spec.getLabels()).containsEntry("dev.skep.generation", "1");
     assertThat(
             engines
                 .onManager()
                 .listTasksCmd()
-                .withServiceFilter(swarm.getFirst().getSpec().getName())
+                .withServiceFilter(requireNonNull(spec.getName()))
                 .exec())
         .as("tasks that there ever were of " + service.getName())
         .hasSize(wanted);
