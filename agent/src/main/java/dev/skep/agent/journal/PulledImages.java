@@ -61,7 +61,7 @@ public final class PulledImages {
     }
   }
 
-  private void write(TreeSet<String> next) {
+  private void write(Set<String> next) {
     file.write(String.join("\n", next).getBytes(StandardCharsets.UTF_8));
     images = Collections.unmodifiableSet(next);
   }

@@ -17,9 +17,10 @@ import java.util.function.Consumer;
 
 /** A machine of a {@link SimulatedSwarm}, and its engine. */
 public final class SimulatedNode
-    implements Engine, Engine.Membership, Engine.Cluster, Engine.Images {
+    implements Engine, Engine.Membership, Engine.Swarm, Engine.Cluster, Engine.Images {
   private final SimulatedSwarm swarm;
-  private final String id;
+  private final String name;
+  private String id;
   private final InstantSource ownClock;
   private final Set<String> images = new TreeSet<>();
 
@@ -29,6 +30,11 @@ public final class SimulatedNode
   private final List<Past> past = new CopyOnWriteArrayList<>();
   private boolean active;
   private boolean managing;
+
+  /** What the Swarm was told that it shall be. */
+  private boolean managerRole;
+
+  private int memberships;
   private boolean stopped;
   private boolean cut;
   private Consumer<String> onCall = call -> {};
@@ -41,6 +47,7 @@ public final class SimulatedNode
 
   SimulatedNode(SimulatedSwarm swarm, String id, InstantSource ownClock) {
     this.swarm = swarm;
+    this.name = id;
     this.id = id;
     this.ownClock = ownClock;
   }
@@ -112,9 +119,20 @@ public final class SimulatedNode
   public void member(boolean manager) {
     active = true;
     managing = manager;
-    if (manager) {
-      swarm.manager(id);
-    }
+    managerRole = manager;
+  }
+
+  boolean managing() {
+    return active && managing;
+  }
+
+  /** Without it there is no Swarm. */
+  public boolean soleManager() {
+    return managing() && swarm.nodes.values().stream().filter(SimulatedNode::managing).count() == 1;
+  }
+
+  public boolean reached() {
+    return unreachedSince.isEmpty();
   }
 
   /** As if somebody had deleted all images. */
@@ -137,6 +155,9 @@ public final class SimulatedNode
 
   /** Lets its tasks go on. */
   void advance() {
+    if (reached() && swarm.led()) {
+      managing = managerRole;
+    }
     if (stopped || unreachedSince.isPresent() || !swarm.led()) {
       return;
     }
@@ -241,6 +262,9 @@ public final class SimulatedNode
     if (!managing) {
       throw new EngineFailure(Code.NOT_MANAGER, "This node is not a swarm manager");
     }
+    if (cut || !swarm.led()) {
+      throw new EngineFailure(Code.ENGINE_ERROR, "The swarm does not have a leader");
+    }
   }
 
   @Override
@@ -299,9 +323,49 @@ public final class SimulatedNode
   }
 
   @Override
-  public JoinTokens joinTokens() {
-    clusterCall("joinTokens");
-    return new JoinTokens("SWMTKN-1-worker", "SWMTKN-1-manager");
+  public void leave() {
+    call("leave");
+    active = false;
+    managing = false;
+    managerRole = false;
+    swarm.left(this, name + "-" + ++memberships);
+    past("swarm", "leave", "");
+    onAnswer.accept("leave");
+  }
+
+  void become(String newId) {
+    id = newId;
+  }
+
+  @Override
+  public void recover(String advertiseAddress) {
+    call("recover");
+    swarm.nodes.values().stream().filter(n -> n != this).forEach(SimulatedNode::demote);
+    past("swarm", "recover", "");
+    onAnswer.accept("recover");
+  }
+
+  private void demote() {
+    managing = false;
+    managerRole = false;
+  }
+
+  @Override
+  public Engine.Swarm swarm() {
+    return this;
+  }
+
+  @Override
+  public SwarmSettings settings() {
+    clusterCall("settings");
+    return new SwarmSettings("SWMTKN-1-worker", swarm.ownerEpoch);
+  }
+
+  @Override
+  public void claim(long ownerEpoch) {
+    clusterCall("claim");
+    swarm.ownerEpoch = ownerEpoch;
+    onAnswer.accept("claim");
   }
 
   @Override
@@ -309,8 +373,41 @@ public final class SimulatedNode
     clusterCall("nodes");
     return swarm.nodes.values().stream()
         .filter(n -> n.active)
-        .map(n -> new Observed.Node(n.id, swarm.stateOf(n), "active", n.managing))
+        .map(SimulatedNode::observed)
         .toList();
+  }
+
+  private Observed.Node observed() {
+    return new Observed.Node(
+        id,
+        swarm.stateOf(this),
+        "active",
+        managerRole,
+        managing,
+        !managing || reached(),
+        swarm.leads(this),
+        address());
+  }
+
+  @Override
+  public void assignRole(String nodeId, NodeRole role) {
+    clusterCall("assignRole");
+    var node = swarm.node(nodeId);
+    node.managerRole = role == NodeRole.MANAGER;
+    node.managing &= node.managerRole;
+    past("node", "update", "");
+    onAnswer.accept("assignRole");
+  }
+
+  @Override
+  public void removeNode(String nodeId) {
+    clusterCall("removeNode");
+    var node = swarm.node(nodeId);
+    if (node.managing || !node.calledDown()) {
+      throw new EngineFailure(Code.ENGINE_ERROR, "node " + nodeId + " is not down");
+    }
+    swarm.nodes.remove(nodeId);
+    onAnswer.accept("removeNode");
   }
 
   @Override

@@ -46,7 +46,7 @@ final class SimulatedService {
       SimulatedSwarm swarm, @Nullable SimulatedNode node, Duration restart, int history) {
     for (int slot = 1; slot <= replicas(); slot++) {
       boolean empty = inSlot(slot).isEmpty();
-      if (empty && restartable(slot, swarm, restart)) {
+      if (empty && !(stopFirst() && leaving(slot)) && restartable(slot, swarm, restart)) {
         start(slot, swarm, node);
       }
     }
@@ -55,28 +55,41 @@ final class SimulatedService {
     forgetOld(history);
   }
 
-  /** Old tasks are replaced start-first: the old one ends when the new one runs. */
+  private boolean stopFirst() {
+    return spec.updateConfig().order().equals("stop-first");
+  }
+
+  /**
+   * Start-first the old task ends when the new one runs; stop-first the new one starts after it.
+   */
   private void roll(SimulatedSwarm swarm, @Nullable SimulatedNode node) {
     long parallel = Math.max(1, spec.updateConfig().parallelism());
     long busy = 0;
     for (int slot = 1; slot <= replicas(); slot++) {
       var there = inSlot(slot);
-      boolean fresh = there.stream().anyMatch(t -> t.from(this) && t.state.equals("running"));
-      if (fresh) {
+      if (there.stream().anyMatch(t -> t.from(this) && t.state.equals("running"))) {
         there.stream().filter(t -> !t.from(this)).forEach(t -> t.end(swarm));
-      } else if (there.stream().anyMatch(t -> t.from(this))) {
+      } else if (there.isEmpty() || there.stream().anyMatch(t -> t.from(this))) {
         busy++;
       }
     }
     for (int slot = 1; slot <= replicas() && busy < parallel; slot++) {
       var there = inSlot(slot);
-      if (!there.isEmpty()
-          && there.stream().noneMatch(t -> t.from(this))
-          && restartable(slot, swarm, Duration.ofSeconds(1))) {
+      if (there.isEmpty() || there.stream().anyMatch(t -> t.from(this))) {
+        continue;
+      }
+      if (stopFirst()) {
+        there.forEach(t -> t.end(swarm));
+        busy++;
+      } else if (restartable(slot, swarm, Duration.ofSeconds(1))) {
         start(slot, swarm, node);
         busy++;
       }
     }
+  }
+
+  private boolean leaving(int slot) {
+    return tasks.stream().anyMatch(t -> t.slot == slot && t.live());
   }
 
   private List<SimulatedTask> inSlot(int slot) {
@@ -113,6 +126,20 @@ final class SimulatedService {
     var live = tasks.stream().filter(t -> t.live() || t.wanted).toList();
     return live.size() == replicas()
         && live.stream().allMatch(t -> t.wanted && t.from(this) && t.state.equals("running"));
+  }
+
+  SimulatedSwarm.Running running() {
+    long parallel = Math.max(1, spec.updateConfig().parallelism());
+    return new SimulatedSwarm.Running(
+        label(Labels.SERVICE),
+        placement(),
+        Labels.generation(label(Labels.GENERATION)),
+        node(),
+        image(),
+        replicas(),
+        (int) tasks.stream().filter(SimulatedTask::live).count(),
+        (int) tasks.stream().filter(t -> t.wanted && t.state.equals("running")).count(),
+        stopFirst() ? 0 : (int) Math.min(parallel, replicas()));
   }
 
   Observed.Service observed() {

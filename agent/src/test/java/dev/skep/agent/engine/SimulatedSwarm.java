@@ -1,7 +1,6 @@
 package dev.skep.agent.engine;
 
 import dev.skep.agent.engine.EngineFailure.Code;
-import dev.skep.agent.task.Labels;
 import dev.skep.agent.task.Observed;
 import dev.skep.agent.task.ServiceSpec;
 import java.time.Duration;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A Swarm of several nodes in memory that keeps the engine's contract. Its time is an argument: a
@@ -34,7 +34,7 @@ public final class SimulatedSwarm {
   final Map<String, SimulatedService> services = new TreeMap<>();
   final Map<String, Observed.Network> networks = new TreeMap<>();
   private long index;
-  private String manager = "";
+  long ownerEpoch;
 
   /** What a registry answers. */
   public interface Registry {
@@ -74,14 +74,34 @@ public final class SimulatedSwarm {
     return ++index;
   }
 
-  void manager(String node) {
-    manager = node;
+  /** Whether enough managers reach each other; else nothing changes, and what runs runs on. */
+  public boolean led() {
+    long managers = nodes.values().stream().filter(SimulatedNode::managing).count();
+    return voters().count() * 2 > managers;
   }
 
-  /** Whether the one manager answers; without it nothing changes, and what runs runs on. */
-  boolean led() {
-    var node = nodes.get(manager);
-    return node != null && node.up();
+  private Stream<SimulatedNode> voters() {
+    return nodes.values().stream().filter(n -> n.managing() && n.reached());
+  }
+
+  boolean leads(SimulatedNode node) {
+    return voters().findFirst().filter(n -> n == node).isPresent();
+  }
+
+  SimulatedNode node(String id) {
+    var node = nodes.get(id);
+    if (node == null) {
+      throw new EngineFailure(Code.NOT_FOUND, "node " + id + " not found");
+    }
+    return node;
+  }
+
+  /** What ran there for this Swarm ends; if the machine comes again, it is another node. */
+  void left(SimulatedNode node, String newId) {
+    services.values().removeIf(s -> s.node().equals(node.id()));
+    nodes.remove(node.id());
+    node.become(newId);
+    nodes.put(newId, node);
   }
 
   /** What the Swarm calls a node. */
@@ -126,22 +146,28 @@ public final class SimulatedSwarm {
         .findFirst();
   }
 
-  /** A service as a spectator sees it who misses nothing. */
+  /**
+   * A service as a spectator sees it who misses nothing.
+   *
+   * @param alive containers that there are, in whatever state
+   * @param serving those of them that run and are not told to stop
+   * @param surge how many more than the replicas may serve during an update
+   */
   public record Running(
-      String placement, long generation, String node, String image, long replicas, int containers) {}
+      String service,
+      String placement,
+      long generation,
+      String node,
+      String image,
+      int replicas,
+      int alive,
+      int serving,
+      int surge) {}
 
-  /** All services, and how many containers of each really run. */
+  /** All services, and what of each really runs. */
   public List<Running> running() {
     return services.values().stream()
-        .map(
-            s ->
-                new Running(
-                    s.spec.labels().getOrDefault(Labels.PLACEMENT, ""),
-                    Labels.generation(s.spec.labels().get(Labels.GENERATION)),
-                    s.node(),
-                    s.spec.taskTemplate().containerSpec().image(),
-                    s.spec.mode().replicated().replicas(),
-                    (int) s.tasks.stream().filter(SimulatedTask::live).count()))
+        .map(SimulatedService::running)
         .sorted(Comparator.comparing(Running::placement))
         .toList();
   }

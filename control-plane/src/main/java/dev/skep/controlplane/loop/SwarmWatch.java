@@ -69,9 +69,7 @@ public final class SwarmWatch implements AutoCloseable {
       try {
         wake.tryAcquire(EVERY.toMillis(), TimeUnit.MILLISECONDS);
         wake.drainPermits();
-        if (lease.epoch() != 0) {
-          swarms.look(rules).forEach(n -> log.info("{}", n.message()));
-        }
+        look();
         Thread.sleep(PAUSE);
       } catch (InterruptedException e) {
         return;
@@ -80,6 +78,13 @@ public final class SwarmWatch implements AutoCloseable {
       } catch (RuntimeException e) {
         log.error("a look at the managers failed and changed nothing; trying again", e);
       }
+    }
+  }
+
+  /** Does all that is to be done at this moment. */
+  void look() {
+    if (lease.epoch() != 0) {
+      swarms.look(rules).forEach(n -> log.info("{}", n.message()));
     }
   }
 

@@ -3,17 +3,24 @@ package dev.skep.controlplane.loop;
 import dev.skep.controlplane.state.Change;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.LeaderLease;
+import dev.skep.controlplane.state.SwarmUpkeep;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 
-/** The leader's loop without its thread. */
+/** The leader's loops without their threads. */
 public final class SimulatedLoop {
   private final LeaderLoop loop;
+  private final SwarmWatch swarmWatch;
 
   public SimulatedLoop(
-      ClusterState state, LeaderLease lease, InstantSource clock, Duration heartbeatTimeout) {
+      ClusterState state,
+      SwarmUpkeep swarms,
+      LeaderLease lease,
+      InstantSource clock,
+      Duration heartbeatTimeout) {
     loop = new LeaderLoop(state, lease, clock, heartbeatTimeout);
+    swarmWatch = new SwarmWatch(swarms, lease, clock, heartbeatTimeout);
   }
 
   /** The change feed's word that something of a service changed. */
@@ -32,6 +39,7 @@ public final class SimulatedLoop {
    * @throws LeaderLease.LeadershipLost when another leads
    */
   public void turn() {
+    swarmWatch.look();
     loop.turn();
   }
 }

@@ -17,13 +17,16 @@ public final class SimulatedUsers {
   private final ServicesService services;
   private final OrganizationId organization;
 
-  public SimulatedUsers(Database database, Supplier<UUID> ids, OrganizationId organization) {
+  /** Asks registries; one for all, because it has threads. */
+  public static final class Registries {
+    private final ImageResolver resolver = new ImageResolver(Set.of());
+  }
+
+  public SimulatedUsers(
+      Database database, Supplier<UUID> ids, OrganizationId organization, Registries registries) {
     this.services =
         new ServicesService(
-            database,
-            ids,
-            new ImageResolver(Set.of()),
-            new NetworkAllocator("10.100.0.0/14", ids));
+            database, ids, registries.resolver, new NetworkAllocator("10.100.0.0/14", ids));
     this.organization = organization;
   }
 

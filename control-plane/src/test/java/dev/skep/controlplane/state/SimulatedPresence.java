@@ -13,7 +13,7 @@ public final class SimulatedPresence {
 
   public SimulatedPresence(
       Database database, Supplier<UUID> ids, LongSupplier nanos, String endpoint) {
-    lease = new LeaderLease(database);
+    lease = new LeaderLease(database, nanos);
     presence =
         new Presence(
             database, new Presence.Self(List.of(endpoint), "http://" + endpoint, "1"), ids, nanos);

@@ -1,4 +1,4 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import java.util.List;
 import java.util.SplittableRandom;

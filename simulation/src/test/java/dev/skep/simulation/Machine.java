@@ -1,4 +1,4 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import dev.skep.agent.engine.EngineFailure;
 import dev.skep.agent.engine.SimulatedNode;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A worker: its engine, its disk and, while it lives, its agent. */
 final class Machine {
   static final Resources CAPACITY = new Resources(4_000, 8L << 30);
-  private static final Duration SOONEST = Duration.ofMillis(150);
+  private static final Duration SOONEST = Duration.ofMillis(250);
 
   private final Simulation world;
   private final String name;
@@ -31,6 +31,7 @@ final class Machine {
   private Instant wakesAt = Instant.MAX;
   private boolean offline;
   private boolean troubled;
+  private boolean dying;
   private int slowness = 30;
   private int lives;
 
@@ -41,7 +42,11 @@ final class Machine {
     this.directory = directory;
     this.node = world.swarm().addNode("node-" + name, clock());
     node.onCall(call -> perhapsFail("before " + call));
-    node.onAnswer(call -> perhapsFail("after " + call));
+    node.onAnswer(
+        call -> {
+          world.note(name + "'s engine did " + call);
+          perhapsFail("after " + call);
+        });
   }
 
   private InstantSource clock() {
@@ -49,7 +54,11 @@ final class Machine {
   }
 
   private void perhapsFail(String when) {
-    if (world.fault(troubled ? 25 : 1)) {
+    if (dying && world.chance().percent(30)) {
+      world.note(name + "'s agent has a fatal error " + when);
+      throw new Crash();
+    }
+    if (world.fault(troubled ? 25 : 0)) {
       var code =
           world
               .chance()
@@ -76,8 +85,11 @@ final class Machine {
   }
 
   WorkerFacts facts() {
-    return new WorkerFacts(
-        name, "10.0.0.1", "", "", "amd64", CAPACITY, 0, 0, "", "", "", true);
+    return facts(name);
+  }
+
+  static WorkerFacts facts(String name) {
+    return new WorkerFacts(name, "10.0.0.1", "", "", "amd64", CAPACITY, 0, 0, "", "", "", true);
   }
 
   long leaderEpoch() {
@@ -85,6 +97,7 @@ final class Machine {
   }
 
   void boot() {
+    dying = false;
     if (agent == null) {
       lives++;
       agent =
@@ -97,7 +110,13 @@ final class Machine {
     }
   }
 
+  /** At one of its next calls of the engine. */
+  void crashSoon() {
+    dying = agent != null;
+  }
+
   void crash() {
+    dying = false;
     if (agent != null) {
       world.note(name + "'s agent dies");
       Session open = session;
@@ -164,7 +183,7 @@ final class Machine {
     if (session != null || agent == null) {
       return;
     }
-    session = offline ? null : world.anyPlane().open(this).orElse(null);
+    session = offline ? null : world.anyPlane().flatMap(p -> p.open(this)).orElse(null);
     if (session == null) {
       dialIn(world.chance().between(500, 3_000));
       return;
@@ -235,7 +254,11 @@ final class Machine {
   }
 
   private void work(Runnable chore) {
-    chore.run();
+    try {
+      chore.run();
+    } catch (Crash e) {
+      crash();
+    }
     world.witness().look(world.swarm());
     wakeIn(world.chance().between(1, 5));
   }

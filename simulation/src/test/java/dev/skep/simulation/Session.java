@@ -1,12 +1,12 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.StatusReport;
 import java.time.Instant;
 
 /**
- * A stream between an agent and a control plane. Within one, messages arrive in order or the stream
- * breaks; what was under way when it broke may still arrive, late and more than once.
+ * A stream between an agent and a control plane. Within one, messages arrive in order, perhaps more
+ * than once, or the stream breaks; reports that were under way when it broke may arrive later.
  */
 final class Session {
   private final Simulation world;
@@ -54,7 +54,7 @@ final class Session {
       changeWaits = true;
       plane.forSession(
           this,
-          world.chance().between(1, 150),
+          world.chance().between(1, 300),
           () -> {
             changeWaits = false;
             plane
@@ -68,7 +68,6 @@ final class Session {
 
   private void send(AssignmentSet set) {
     sentRevision = set.getResultsIn();
-    var chance = world.chance();
     if (world.fault(3)) {
       world.note("assignments for " + machine.name() + " get lost");
       breakSoon();
@@ -79,13 +78,11 @@ final class Session {
       lastDown = inOrder(lastDown);
       world.time().after(world.until(lastDown), () -> deliver(set));
     }
-    if (world.fault(3)) {
-      world.time().afterMillis(chance.between(100, 20_000), () -> deliverLate(set));
-    }
   }
 
   private Instant inOrder(Instant last) {
-    long delay = world.fault(5) ? world.chance().between(100, 3_000) : world.chance().between(1, 20);
+    long delay =
+        world.fault(5) ? world.chance().between(100, 3_000) : world.chance().between(1, 20);
     Instant at = world.time().instant().plusMillis(delay);
     return at.isBefore(last) ? last : at;
   }
@@ -93,13 +90,6 @@ final class Session {
   private void deliver(AssignmentSet set) {
     if (!over && machine.life() == machineLife && !machine.receive(set)) {
       plane.forSession(this, world.chance().between(1, 20), this::sendComplete);
-    }
-  }
-
-  /** To the process that dialled, if it lives: a thread that had the message already. */
-  private void deliverLate(AssignmentSet set) {
-    if (machine.life() == machineLife) {
-      machine.receive(set);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import dev.skep.agent.v1.StatusReport;
 import dev.skep.controlplane.agentlink.SimulatedSessions;
@@ -11,14 +11,18 @@ import dev.skep.controlplane.loop.SimulatedLoop;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.SimulatedPresence;
+import dev.skep.controlplane.state.SwarmUpkeep;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A control plane: everything real but its threads and connections. */
@@ -34,6 +38,13 @@ final class Plane {
   private @Nullable Process process;
   private boolean frozen;
   private Duration clockError = Duration.ZERO;
+
+  /** Rows that it writes before it dies; never when negative. */
+  private int idsLeft = -1;
+
+  /** Where its own monotonic clock stands while it is frozen in the middle of something. */
+  private long frozenAt;
+
   private int lives;
 
   /** What a process has in memory. */
@@ -46,10 +57,9 @@ final class Plane {
       Memory memory) {}
 
   private static final class Memory {
-    private Instant renewed = Instant.MIN;
+    private Instant renewed = Instant.EPOCH;
     private Instant heard = VirtualTime.BEGINNING;
     private boolean turnWaits;
-    private long told;
   }
 
   Plane(Simulation world, String name) {
@@ -62,13 +72,13 @@ final class Plane {
     frozen = false;
     InstantSource clock = () -> world.time().instant().plus(clockError);
     Database database = world.database();
-    var presence =
-        new SimulatedPresence(database, world.ids(), world.time()::nanos, name + ":9443");
-    var state = new ClusterState(database, presence.lease(), world.ids());
+    var presence = new SimulatedPresence(database, world::id, this::nanos, name + ":9443");
+    var state = new ClusterState(database, presence.lease(), this::id);
+    var swarms = new SwarmUpkeep(database, presence.lease(), this::id);
     process =
         new Process(
             presence,
-            new SimulatedLoop(state, presence.lease(), clock, HEARTBEAT_TIMEOUT),
+            new SimulatedLoop(state, swarms, presence.lease(), clock, HEARTBEAT_TIMEOUT),
             new SimulatedIngest(database, world.masterKey()),
             new SimulatedSessions(database),
             new AssignmentReader(database, world.masterKey()),
@@ -80,7 +90,34 @@ final class Plane {
     tickIn(world.chance().between(1, 500));
   }
 
+  private UUID id() {
+    if (idsLeft == 0) {
+      throw new Crash();
+    }
+    idsLeft--;
+    return world.id();
+  }
+
+  private long nanos() {
+    return frozenAt > 0 ? frozenAt : world.time().nanos();
+  }
+
+  void startIfDead() {
+    idsLeft = -1;
+    if (process == null) {
+      start();
+    }
+  }
+
+  /** While it writes a plan, after so many rows of it. */
+  void crashSoon(int rows) {
+    idsLeft = rows;
+  }
+
   void crash() {
+    idsLeft = -1;
+    frozen = false;
+    frozenAt = 0;
     world.note(name + " crashes");
     process = null;
     postponed.clear();
@@ -91,6 +128,7 @@ final class Plane {
   void freeze() {
     world.note(name + " freezes");
     frozen = true;
+    frozenAt = world.time().nanos();
   }
 
   void thaw() {
@@ -98,9 +136,8 @@ final class Plane {
       world.note(name + " thaws");
       frozen = false;
       // What a leader was about to do when it stopped comes first, before it looks at its lease.
-      if (process != null) {
-        turn(process);
-      }
+      guarded(this::pass);
+      frozenAt = 0;
       List<Runnable> waiting = List.copyOf(postponed);
       postponed.clear();
       waiting.forEach(Runnable::run);
@@ -120,12 +157,12 @@ final class Plane {
   }
 
   /** Runs in this life of the process, later if it is frozen then. */
-  private void later(long millis, java.util.function.Consumer<Process> action) {
+  private void later(long millis, Consumer<Process> action) {
     int life = lives;
     world.time().afterMillis(millis, () -> inLife(life, action));
   }
 
-  private void inLife(int life, java.util.function.Consumer<Process> action) {
+  private void inLife(int life, Consumer<Process> action) {
     Process now = process;
     if (now == null || lives != life) {
       return;
@@ -133,8 +170,20 @@ final class Plane {
     if (frozen) {
       postponed.add(() -> inLife(life, action));
     } else {
+      guarded(action);
+    }
+  }
+
+  private void guarded(Consumer<Process> action) {
+    Process now = process;
+    if (now != null) {
       world.tellTime();
-      action.accept(now);
+      try {
+        action.accept(now);
+      } catch (Crash e) {
+        crash();
+        world.observe(name + "'s last words");
+      }
     }
   }
 
@@ -168,7 +217,7 @@ final class Plane {
     if (now != null && !now.memory.turnWaits) {
       now.memory.turnWaits = true;
       later(
-          world.chance().between(1, 80),
+          world.chance().between(1, 250),
           p -> {
             p.memory.turnWaits = false;
             world.services().forEach(p.loop::hint);
@@ -180,19 +229,46 @@ final class Plane {
   }
 
   private void turn(Process p) {
-    world.tellTime();
     Instant now = world.time().instant();
+    if (!now.isBefore(p.memory.renewed.plus(RENEW))) {
+      p.memory.renewed = now;
+      p.presence.renew();
+    }
+    pass(p);
+  }
+
+  private void pass(Process p) {
     try {
-      if (!frozen && !now.isBefore(p.memory.renewed.plus(RENEW)) && !p.memory.turnWaits) {
-        p.memory.renewed = now;
-        p.presence.renew();
-      }
-      p.loop.turn();
+      lead(p);
     } catch (LeaderLease.LeadershipLost e) {
       world.note(name + " is not the leader any more");
-      p.memory.renewed = Instant.MIN;
+      p.memory.renewed = Instant.EPOCH;
     }
-    world.observe(name + " turn");
+  }
+
+  /** Who only thinks that it leads must change nothing. */
+  private void lead(Process p) {
+    long epoch = p.presence.lease().epoch();
+    if (epoch == 0) {
+      p.loop.turn();
+      return;
+    }
+    if (world.leadsIn(epoch)) {
+      try {
+        p.loop.turn();
+      } finally {
+        world.observe(name + " turn");
+      }
+      return;
+    }
+    world.observe(name + " thinks that it leads in epoch " + epoch);
+    Ledger before = world.ledger();
+    try {
+      p.loop.turn();
+    } finally {
+      world.observe(name + " thought that it leads");
+      world.witness().holds(world.ledger().equals(before), () -> name + " does not lead and wrote");
+    }
   }
 
   private void heartbeats(Process p) {
@@ -244,11 +320,11 @@ final class Plane {
   }
 
   AssignmentReader reader() {
-    return java.util.Objects.requireNonNull(process).reader;
+    return Objects.requireNonNull(process).reader;
   }
 
   void store(Session session, StatusReport report, Runnable stored) {
-    java.util.Objects.requireNonNull(process)
+    Objects.requireNonNull(process)
         .ingest
         .store(session.machine().id(), session.epoch(), report, stored);
     world.observe("report of " + session.machine().name());

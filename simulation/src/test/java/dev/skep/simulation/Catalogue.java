@@ -1,4 +1,4 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import dev.skep.agent.engine.EngineFailure;
 import dev.skep.agent.engine.SimulatedSwarm;

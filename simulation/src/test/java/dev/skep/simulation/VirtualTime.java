@@ -1,4 +1,4 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +12,7 @@ final class VirtualTime implements InstantSource {
 
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(
-          Comparator.comparing((Event e) -> e.at).thenComparing((Event e) -> e.order));
+          Comparator.comparing((Event e) -> e.at).thenComparingLong((Event e) -> e.order));
   private Instant now = BEGINNING;
   private long order;
 

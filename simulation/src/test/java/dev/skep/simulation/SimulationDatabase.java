@@ -1,8 +1,9 @@
-package dev.skep.testbed.simulation;
+package dev.skep.simulation;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.fixture.TestDatabase;
+import dev.skep.controlplane.services.SimulatedUsers;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -27,6 +28,7 @@ final class SimulationDatabase implements AutoCloseable {
   private static final int RUNS_BETWEEN_VACUUMS = 50;
 
   private final Database database;
+  private final SimulatedUsers.Registries registries = new SimulatedUsers.Registries();
   private final String clear;
   private Instant told = Instant.EPOCH;
   private int runs;
@@ -48,9 +50,7 @@ final class SimulationDatabase implements AutoCloseable {
     this.clear =
         tables.stream()
             .map(table -> "delete from " + table)
-            .collect(
-                Collectors.joining(
-                    ";", "set local session_replication_role = replica;", ""));
+            .collect(Collectors.joining(";", "set local session_replication_role = replica;", ""));
   }
 
   static SimulationDatabase create() {
@@ -59,13 +59,16 @@ final class SimulationDatabase implements AutoCloseable {
     try (var connection = DriverManager.getConnection(url.jdbcUrl(), url.properties());
         var statement = connection.createStatement()) {
       statement.execute(CLOCK);
-      statement.execute(
-          "alter database " + name + " set search_path = public, sim, pg_catalog");
+      statement.execute("alter database " + name + " set search_path = public, sim, pg_catalog");
       statement.execute("alter database " + name + " set synchronous_commit = off");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
     return new SimulationDatabase(Database.open(url));
+  }
+
+  SimulatedUsers.Registries registries() {
+    return registries;
   }
 
   Database database() {
