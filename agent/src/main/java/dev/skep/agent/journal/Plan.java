@@ -4,11 +4,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.skep.agent.task.Desired;
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything that this agent has to make true. Immutable.
@@ -108,8 +110,15 @@ public record Plan(
       Set<String> gone) {
     var desired = new TreeMap<String, Desired>();
     sources.forEach((id, assignment) -> desired.put(id, Wishes.of(assignment)));
+    // Not copyOf, which has another order in each process: what is done in which order can be
+    // repeated.
     return new Plan(
-        revision, epoch, complete, Map.copyOf(desired), Set.copyOf(gone), Map.copyOf(sources));
+        revision,
+        epoch,
+        complete,
+        Collections.unmodifiableMap(desired),
+        Collections.unmodifiableSet(new TreeSet<>(gone)),
+        Collections.unmodifiableMap(new TreeMap<>(sources)));
   }
 
   byte[] bytes() {

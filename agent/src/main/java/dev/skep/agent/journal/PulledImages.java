@@ -2,6 +2,7 @@ package dev.skep.agent.journal;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -37,7 +38,7 @@ public final class PulledImages {
   private static Set<String> read(byte[] bytes) {
     return new String(bytes, StandardCharsets.UTF_8)
         .lines()
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   public synchronized Set<String> all() {
@@ -62,6 +63,6 @@ public final class PulledImages {
 
   private void write(Set<String> next) {
     file.write(String.join("\n", next).getBytes(StandardCharsets.UTF_8));
-    images = Set.copyOf(next);
+    images = Collections.unmodifiableSet(next);
   }
 }

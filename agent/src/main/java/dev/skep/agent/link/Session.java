@@ -37,6 +37,10 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private final String instanceId;
   private final Link.Cargo cargo;
   private final Listener listener;
+
+  /** Held while a message is taken in. */
+  private final Object taking = new Object();
+
   private @Nullable ClientCallStreamObserver<SessionRequest> out;
   private volatile boolean welcomed;
   private volatile @Nullable Status end;
@@ -88,6 +92,14 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
       return why == null ? Status.OK : why;
     } finally {
       cancel();
+      awaitTaken();
+    }
+  }
+
+  /** A message that is being taken in must not come after those of the next session. */
+  private void awaitTaken() {
+    synchronized (taking) {
+      log.trace("Nothing of this session comes any more");
     }
   }
 
@@ -169,9 +181,14 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
 
   @Override
   public void onNext(SessionResponse response) {
-    if (end != null) {
-      return;
+    synchronized (taking) {
+      if (end == null) {
+        take(response);
+      }
     }
+  }
+
+  private void take(SessionResponse response) {
     try {
       switch (response.getMessageCase()) {
         case WELCOME -> welcome(response.getWelcome());

@@ -5,6 +5,7 @@ import dev.skep.agent.engine.EngineFailure;
 import dev.skep.agent.journal.PulledImages;
 import dev.skep.agent.task.RegistryTurns;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 
 /** Gets images, few at a time, and deletes those that it got. */
 final class Pulls {
@@ -12,12 +13,14 @@ final class Pulls {
 
   private final Engine.Images engine;
   private final PulledImages pulled;
+  private final LongSupplier nanos;
   private final RegistryTurns turns = new RegistryTurns();
   private final Semaphore slots = new Semaphore(AT_ONCE, true);
 
-  Pulls(Engine.Images engine, PulledImages pulled) {
+  Pulls(Engine.Images engine, PulledImages pulled, LongSupplier nanos) {
     this.engine = engine;
     this.pulled = pulled;
+    this.nanos = nanos;
   }
 
   /**
@@ -41,7 +44,7 @@ final class Pulls {
 
   private void fetch(String image) {
     turns
-        .take(image, System.nanoTime())
+        .take(image, nanos.getAsLong())
         .ifPresent(
             refusal -> {
               throw new EngineFailure(EngineFailure.Code.IMAGE_UNAUTHORIZED, refusal);
@@ -51,7 +54,7 @@ final class Pulls {
       engine.pull(image);
     } catch (EngineFailure e) {
       if (e.code() == EngineFailure.Code.IMAGE_UNAUTHORIZED) {
-        turns.refused(image, String.valueOf(e.getMessage()), System.nanoTime());
+        turns.refused(image, String.valueOf(e.getMessage()), nanos.getAsLong());
       }
       throw e;
     }

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +38,7 @@ final class Reconciler {
   private final Journal journal;
   private final StatusOutbox outbox;
   private final String probeDir;
+  private final Surroundings surroundings;
   private final BiConsumer<String, Step> perform;
   private final Map<String, Track> tracks = new HashMap<>();
   private final View view = new View();
@@ -54,10 +54,15 @@ final class Reconciler {
   private long swarmChanged;
 
   Reconciler(
-      Journal journal, StatusOutbox outbox, String probeDir, BiConsumer<String, Step> perform) {
+      Journal journal,
+      StatusOutbox outbox,
+      String probeDir,
+      Surroundings surroundings,
+      BiConsumer<String, Step> perform) {
     this.journal = journal;
     this.outbox = outbox;
     this.probeDir = probeDir;
+    this.surroundings = surroundings;
     this.perform = perform;
   }
 
@@ -190,8 +195,8 @@ final class Reconciler {
 
   private void failed(String id, Step step, Track track, EngineFailure failure) {
     track.failures++;
-    var pause = Pace.retry(track.failures, ThreadLocalRandom.current().nextDouble());
-    track.notBefore = System.nanoTime() + pause.toNanos();
+    var pause = Pace.retry(track.failures, surroundings.random().getAsDouble());
+    track.notBefore = nanos() + pause.toNanos();
     boolean refused = failure.refusal() && !(step instanceof Step.JoinSwarm);
     if (failure.engineAway()) {
       track.code = "engine_down";
@@ -211,7 +216,7 @@ final class Reconciler {
 
   /** Tries what had to wait; returns when the next one is due. */
   Duration retryDue() {
-    long now = System.nanoTime();
+    long now = nanos();
     long soonest = Duration.ofSeconds(30).toNanos();
     for (var id : List.copyOf(tracks.keySet())) {
       var track = track(id);
@@ -271,7 +276,7 @@ final class Reconciler {
     if (wish != null) {
       track.wanted(wish.generation());
     }
-    if (track.failures > 0 && track.notBefore - System.nanoTime() > 0) {
+    if (track.failures > 0 && track.notBefore - nanos() > 0) {
       report(id);
       return;
     }
@@ -398,6 +403,10 @@ final class Reconciler {
     perform.accept(id, step);
   }
 
+  private long nanos() {
+    return surroundings.nanos().getAsLong();
+  }
+
   private Track track(String id) {
     return tracks.computeIfAbsent(id, i -> new Track());
   }
@@ -413,7 +422,8 @@ final class Reconciler {
       Statuses.addTasks(status, service, view.tasks(id));
     }
     if (journal.plan().objects().get(id) instanceof Desired.Placement p && service.isPresent()) {
-      Statuses.addTrouble(status, service.get(), view.tasks(id), p.replicas());
+      Statuses.addTrouble(
+          status, service.get(), view.tasks(id), p.replicas(), surroundings.clock().instant());
     }
     if (away) {
       status.setCode("engine_down");

@@ -48,13 +48,14 @@ final class Statuses {
       ObjectStatus.Builder status,
       Observed.Service service,
       List<Observed.Task> tasks,
-      long replicas) {
+      long replicas,
+      Instant now) {
     if (status.getState() == ObjectStatus.State.STATE_APPLIED && status.getCode().isEmpty()) {
       var current =
           tasks.stream()
               .filter(t -> t.containerGeneration() == service.containerGeneration())
               .toList();
-      TaskTrouble.of(current, replicas, Instant.now())
+      TaskTrouble.of(current, replicas, now)
           .ifPresent(t -> status.setCode(t.code()).setMessage(t.message()));
     }
   }

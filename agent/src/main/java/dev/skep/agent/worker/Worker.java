@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +42,8 @@ public final class Worker implements AutoCloseable {
   private final Reconciler reconciler;
   private final LocalContainers containers;
   private final LinkedBlockingQueue<Signal> inbox = new LinkedBlockingQueue<>();
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Surroundings surroundings;
+  private final ExecutorService threads;
   private final Semaphore steps = new Semaphore(STEPS_AT_ONCE);
   private final Set<String> eventsWaiting = ConcurrentHashMap.newKeySet();
   private volatile Optional<Engine.EngineInfo> info = Optional.empty();
@@ -50,10 +51,10 @@ public final class Worker implements AutoCloseable {
 
   private boolean listing;
   private boolean looking;
-  private long listAt = System.nanoTime();
-  private long lookAt = System.nanoTime();
-  private long changedAt = System.nanoTime();
-  private long lastListing = System.nanoTime() - LIST_EVERY.toNanos();
+  private long listAt;
+  private long lookAt;
+  private long changedAt;
+  private long lastListing;
   private Duration lookCost = Duration.ZERO;
 
   /** What the worker needs to know of its machine. */
@@ -70,12 +71,29 @@ public final class Worker implements AutoCloseable {
       StatusOutbox outbox,
       Settings settings,
       Consumer<Set<Observed.Container>> onContainers) {
+    this(journal, engine, outbox, settings, onContainers, Surroundings.ofProcess());
+  }
+
+  Worker(
+      Journal journal,
+      Engine engine,
+      StatusOutbox outbox,
+      Settings settings,
+      Consumer<Set<Observed.Container>> onContainers,
+      Surroundings surroundings) {
     this.engine = engine;
-    this.actions =
-        new Actions(
-            engine, new Pulls(engine.images(), journal.pulled()), settings.advertiseAddress());
-    this.reconciler = new Reconciler(journal, outbox, settings.probeDir(), this::perform);
+    this.surroundings = surroundings;
+    this.threads = surroundings.threads();
+    var pulls = new Pulls(engine.images(), journal.pulled(), surroundings.nanos());
+    this.actions = new Actions(engine, pulls, settings.advertiseAddress());
+    this.reconciler =
+        new Reconciler(journal, outbox, settings.probeDir(), surroundings, this::perform);
     this.containers = new LocalContainers(engine, onContainers);
+    long now = nanos();
+    listAt = now;
+    lookAt = now;
+    changedAt = now;
+    lastListing = now - LIST_EVERY.toNanos();
   }
 
   /** Begins with what the journal says. */
@@ -104,18 +122,38 @@ public final class Worker implements AutoCloseable {
       } catch (RuntimeException e) {
         // The loop has to outlive every mistake in it; the next turn looks at everything again.
         log.error("A turn of the loop failed; it goes on", e);
-        listAt = System.nanoTime() + LIST_GAP.toNanos();
+        listAt = nanos() + LIST_GAP.toNanos();
       }
     }
   }
 
   private void turn() throws InterruptedException {
-    long wait = Math.min(untilLook(), reconciler.retryDue().toNanos());
-    var signal = inbox.poll(Math.max(wait, 1_000_000), TimeUnit.NANOSECONDS);
+    take(inbox.poll(Math.max(due(), 1_000_000), TimeUnit.NANOSECONDS));
+  }
+
+  /** Tries what had to wait; returns when something is due next. */
+  private long due() {
+    return Math.min(untilLook(), reconciler.retryDue().toNanos());
+  }
+
+  private void take(@Nullable Signal signal) {
     if (signal != null) {
       handle(signal);
     }
     lookIfDue();
+  }
+
+  /** Does all that is to be done at this moment; returns when something is due next. */
+  Duration catchUp() {
+    due();
+    do {
+      take(inbox.poll());
+    } while (!inbox.isEmpty());
+    return Duration.ofNanos(due());
+  }
+
+  private long nanos() {
+    return surroundings.nanos().getAsLong();
   }
 
   private void handle(Signal signal) {
@@ -139,19 +177,19 @@ public final class Worker implements AutoCloseable {
       case Signal.Looked(var ticket, var tasks) -> {
         looking = false;
         if (reconciler.looked(ticket, tasks)) {
-          changedAt = System.nanoTime();
+          changedAt = nanos();
         }
         scheduleLook();
       }
       case Signal.Unanswered() -> {
         looking = false;
-        lookAt = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        lookAt = nanos() + Duration.ofSeconds(1).toNanos();
         listSoon();
       }
       case Signal.Blind(var failure) -> {
         listing = false;
         looking = false;
-        listAt = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        listAt = nanos() + Duration.ofSeconds(1).toNanos();
         lookAt = listAt + 1;
         reconciler.blind(failure);
       }
@@ -161,7 +199,7 @@ public final class Worker implements AutoCloseable {
 
   private void happened(Engine.EngineEvent event) {
     eventsWaiting.remove(event.type());
-    changedAt = System.nanoTime();
+    changedAt = nanos();
     lookAt = Math.min(lookAt, changedAt);
     switch (event.type()) {
       case "container" -> {}
@@ -174,7 +212,7 @@ public final class Worker implements AutoCloseable {
 
   private void tried(String id, Step step, Outcome outcome) {
     reconciler.tried(id, step, outcome);
-    changedAt = System.nanoTime();
+    changedAt = nanos();
     lookAt = Math.min(lookAt, changedAt);
     boolean missing =
         outcome instanceof Outcome.Failed(var failure)
@@ -189,19 +227,19 @@ public final class Worker implements AutoCloseable {
   }
 
   private void listWithin(Duration pause) {
-    long earliest = Math.max(System.nanoTime() + pause.toNanos(), lastListing + LIST_GAP.toNanos());
+    long earliest = Math.max(nanos() + pause.toNanos(), lastListing + LIST_GAP.toNanos());
     listAt = Math.min(listAt, earliest);
   }
 
   private long untilLook() {
-    long now = System.nanoTime();
+    long now = nanos();
     long list = listing ? Long.MAX_VALUE : listAt - now;
     long look = looking || !reconciler.manager() ? Long.MAX_VALUE : lookAt - now;
     return Math.min(list, look);
   }
 
   private void lookIfDue() {
-    long now = System.nanoTime();
+    long now = nanos();
     if (!listing && listAt - now <= 0) {
       listing = true;
       lastListing = now;
@@ -217,10 +255,10 @@ public final class Worker implements AutoCloseable {
   }
 
   private Signal look(long ticket) {
-    long start = System.nanoTime();
+    long start = nanos();
     try {
       var tasks = engine.cluster().tasks();
-      lookCost = Duration.ofNanos(System.nanoTime() - start);
+      lookCost = Duration.ofNanos(nanos() - start);
       return new Signal.Looked(ticket, tasks);
     } catch (EngineFailure e) {
       if (e.code() == EngineFailure.Code.ENGINE_DOWN) {
@@ -231,7 +269,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private void scheduleLook() {
-    long now = System.nanoTime();
+    long now = nanos();
     var calm = Duration.ofNanos(now - changedAt);
     boolean quiet = reconciler.settled() && calm.compareTo(EVENT_ECHO) > 0;
     var pause = quiet ? idle() : Pace.nextLook(calm, lookCost);
@@ -300,7 +338,7 @@ public final class Worker implements AutoCloseable {
   }
 
   /** A storm of events is one word of each kind; only the loop takes it off. */
-  private void hint(Engine.EngineEvent event) {
+  void hint(Engine.EngineEvent event) {
     if (eventsWaiting.add(event.type())) {
       inbox.add(new Signal.Happened(event));
     }

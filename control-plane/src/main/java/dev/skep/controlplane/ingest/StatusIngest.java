@@ -32,7 +32,7 @@ public final class StatusIngest implements AutoCloseable {
   private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread thread;
 
-  private record Entry(WorkerId worker, long sessionEpoch, StatusReport report, Runnable stored) {}
+  record Entry(WorkerId worker, long sessionEpoch, StatusReport report, Runnable stored) {}
 
   public StatusIngest(Database database, MasterKey masterKey) {
     this.database = database;
@@ -63,7 +63,7 @@ public final class StatusIngest implements AutoCloseable {
     }
   }
 
-  private void store(List<Entry> batch) {
+  void store(List<Entry> batch) {
     try {
       database.useTransaction(handle -> write(handle, batch));
       Failpoint.STATUS_STORED.hit();

@@ -51,9 +51,7 @@ public abstract sealed class ClusterWatch implements AutoCloseable permits Fleet
       try {
         wake.tryAcquire(every.toMillis(), TimeUnit.MILLISECONDS);
         wake.drainPermits();
-        if (lease.epoch() != 0) {
-          look();
-        }
+        lookIfLeading();
         Thread.sleep(pause);
       } catch (InterruptedException e) {
         return;
@@ -62,6 +60,13 @@ public abstract sealed class ClusterWatch implements AutoCloseable permits Fleet
       } catch (RuntimeException e) {
         log.error("a look of the {} failed and changed nothing; trying again", name, e);
       }
+    }
+  }
+
+  /** Does all that is to be done at this moment. */
+  final void lookIfLeading() {
+    if (lease.epoch() != 0) {
+      look();
     }
   }
 

@@ -79,12 +79,7 @@ public final class LeaderLoop implements AutoCloseable {
       try {
         wake.tryAcquire(UNSETTLED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         wake.drainPermits();
-        if (lease.epoch() == 0) {
-          dirty.clear();
-        } else {
-          addOverdue();
-          passes();
-        }
+        turn();
       } catch (InterruptedException e) {
         return;
       } catch (LeaderLease.LeadershipLost e) {
@@ -94,6 +89,16 @@ public final class LeaderLoop implements AutoCloseable {
         log.error("a pass failed and changed nothing; trying again", e);
         pause();
       }
+    }
+  }
+
+  /** Does all that is to be done at this moment. */
+  void turn() {
+    if (lease.epoch() == 0) {
+      dirty.clear();
+    } else {
+      addOverdue();
+      passes();
     }
   }
 

@@ -27,11 +27,17 @@ public final class Reconciler {
         changes.add(new PlacementChange.Forget(placement.id()));
       }
     }
-    changes.addAll(layout.changes());
+    boolean changing = !changes.isEmpty() || !layout.changes().isEmpty();
     DeploymentSteps.Result deployment =
         view.active()
-            .map(d -> new DeploymentSteps(view, d, layout, !changes.isEmpty(), situation).result())
+            .map(d -> new DeploymentSteps(view, d, layout, changing, situation).result())
             .orElse(DeploymentSteps.Result.NONE);
+    if (deployment.service().stream().anyMatch(ServiceChange::otherGoal)) {
+      // What was laid out is for a goal that nobody has any more; the next pass has the new one.
+      return new ServicePlan(
+          view, changes, deployment.steps(), List.of(), deployment.service(), Set.of());
+    }
+    changes.addAll(layout.changes());
     List<ServiceChange> service = new ArrayList<>(deployment.service());
     if (!layout.waitingFor().equals(view.waitingFor())) {
       service.add(new ServiceChange.WaitFor(layout.waitingFor()));

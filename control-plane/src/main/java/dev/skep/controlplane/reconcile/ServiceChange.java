@@ -4,6 +4,18 @@ import dev.skep.controlplane.workload.Release;
 
 /** What becomes of the service's own row. */
 public sealed interface ServiceChange {
+  /** Whether something else is wanted of the service afterwards. */
+  default boolean otherGoal() {
+    return switch (this) {
+      case GoBack g -> true;
+      case Stop s -> true;
+      case ScaleBack s -> true;
+      case Purge p -> false;
+      case Proven p -> false;
+      case WaitFor w -> false;
+    };
+  }
+
   /** It is deleted and nothing is left: its rows go. */
   record Purge() implements ServiceChange {}
 

@@ -4,6 +4,7 @@ import dev.skep.controlplane.db.Database;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ public final class LeaderLease implements AutoCloseable {
       """;
 
   private final Database database;
+  private final LongSupplier nanos;
   private final UUID holder = UUID.randomUUID();
   private final Thread thread;
   private volatile Term term = new Term(0, 0);
@@ -60,7 +62,12 @@ public final class LeaderLease implements AutoCloseable {
 
   /** {@code database} must answer or fail within a few seconds. */
   public LeaderLease(Database database) {
+    this(database, System::nanoTime);
+  }
+
+  LeaderLease(Database database, LongSupplier nanos) {
     this.database = database;
+    this.nanos = nanos;
     this.thread = Thread.ofPlatform().name("leader-lease").daemon().unstarted(this::run);
   }
 
@@ -72,7 +79,7 @@ public final class LeaderLease implements AutoCloseable {
   /** The epoch in which this process leads; 0 when it does not, or cannot know any more. */
   public long epoch() {
     Term now = term;
-    return System.nanoTime() - now.asked < TTL.toNanos() ? now.epoch : 0;
+    return nanos.getAsLong() - now.asked < TTL.toNanos() ? now.epoch : 0;
   }
 
   /**
@@ -132,7 +139,7 @@ public final class LeaderLease implements AutoCloseable {
   }
 
   void renew() {
-    long asked = System.nanoTime();
+    long asked = nanos.getAsLong();
     try {
       Optional<Long> held =
           database.inTransaction(

@@ -1,0 +1,162 @@
+package dev.skep.simulation;
+
+import dev.skep.agent.engine.EngineFailure;
+import java.time.Duration;
+import java.util.List;
+
+/** The troubles of a history, and their end. */
+final class Script {
+  private final Simulation world;
+  private final Chance chance;
+  private final Users users;
+  private final Duration trouble;
+  private boolean over;
+
+  Script(Simulation world) {
+    this.world = world;
+    this.chance = world.chance();
+    this.users = new Users(world);
+    this.trouble = Duration.ofSeconds(chance.between(10, 30));
+  }
+
+  Duration trouble() {
+    return trouble;
+  }
+
+  boolean troubled() {
+    return !over;
+  }
+
+  void begin() {
+    at(1, 2_000, users::create);
+    for (int i = chance.between(0, 3); i > 0; i--) {
+      at(1, 10_000, users::create);
+    }
+    for (int i = chance.between(3, 8); i > 0; i--) {
+      at(3_000, (int) trouble.toMillis(), users::act);
+    }
+    for (int i = chance.between(5, 15); i > 0; i--) {
+      at(1_000, (int) trouble.toMillis(), this::harm);
+    }
+  }
+
+  private void at(int from, int to, Runnable action) {
+    world.time().afterMillis(chance.between(from, to), () -> whileTroubled(action));
+  }
+
+  private void whileTroubled(Runnable action) {
+    if (!over) {
+      action.run();
+    }
+  }
+
+  /** Later, or when everything heals. */
+  private void later(int from, int to, Runnable action) {
+    at(from, to, action);
+  }
+
+  private void harm() {
+    if (chance.percent(35)) {
+      harm(chance.oneOf(world.allPlanes()));
+    } else if (chance.percent(90)) {
+      harm(chance.oneOf(world.machines()));
+    } else {
+      var image = chance.oneOf(Catalogue.GOOD);
+      var code =
+          chance.oneOf(
+              List.of(
+                  EngineFailure.Code.REGISTRY_UNREACHABLE,
+                  EngineFailure.Code.IMAGE_MISSING,
+                  EngineFailure.Code.IMAGE_UNAUTHORIZED));
+      world.note("the registry refuses " + image.substring(image.length() - 1) + ": " + code);
+      world.catalogue().trouble(image, code);
+      later(1_000, 15_000, world.catalogue()::heal);
+    }
+  }
+
+  private void harm(Plane plane) {
+    if (!plane.answers()) {
+      return;
+    }
+    switch (chance.between(0, 4)) {
+      case 0 -> {
+        plane.crash();
+        later(300, 10_000, plane::startIfDead);
+      }
+      case 1, 2 -> {
+        plane.crashSoon(chance.between(0, 6));
+        later(3_000, 12_000, plane::startIfDead);
+      }
+      case 3 -> {
+        plane.freeze();
+        later(500, 15_000, plane::thaw);
+      }
+      default -> {
+        int seconds = chance.between(-120, 120);
+        world.note(plane + "'s clock steps by " + seconds + " s");
+        plane.clockError(Duration.ofSeconds(seconds));
+      }
+    }
+  }
+
+  private void harm(Machine machine) {
+    switch (chance.between(0, 8)) {
+      case 0 -> {
+        machine.crash();
+        later(300, 10_000, machine::boot);
+      }
+      case 1, 2 -> {
+        machine.crashSoon();
+        later(3_000, 12_000, machine::boot);
+      }
+      case 3 -> {
+        world.note(machine.name() + " is offline");
+        machine.offline(true);
+        later(1_000, 20_000, () -> machine.offline(false));
+      }
+      case 4 -> {
+        int seconds = chance.between(-3_600, 3_600);
+        world.note(machine.name() + "'s clock steps by " + seconds + " s");
+        machine.clockError(Duration.ofSeconds(seconds));
+      }
+      case 5 -> {
+        world.note(machine.name() + "'s engine stops");
+        machine.node().stop();
+        later(1_000, 25_000, machine.node()::start);
+      }
+      case 6 -> {
+        if (!machine.node().soleManager()) {
+          world.note(machine.name() + " is cut off from the Swarm");
+          machine.node().cut();
+          later(1_000, 25_000, machine.node()::mend);
+        }
+      }
+      case 7 -> {
+        world.note(machine.name() + "'s engine has troubles");
+        machine.trouble(true, chance.between(30, 3_000));
+        later(1_000, 15_000, () -> machine.trouble(false, 30));
+      }
+      default -> machine.hangUp();
+    }
+  }
+
+  void heal() {
+    over = true;
+    world.note("everything heals");
+    world.catalogue().heal();
+    for (Plane plane : world.allPlanes()) {
+      plane.clockError(Duration.ZERO);
+      plane.thaw();
+      plane.startIfDead();
+    }
+    for (Machine machine : world.machines()) {
+      machine.clockError(Duration.ZERO);
+      machine.trouble(false, 30);
+      machine.node().start();
+      machine.node().mend();
+      machine.offline(false);
+      machine.boot();
+    }
+    users.repair();
+  }
+}
