@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Builds what changed since the last build, and nothing else.
 
-build_inputs=(pom.xml proto control-plane agent cli simulation testbed bench)
+build_inputs=(pom.xml proto control-plane agent cli testbed bench)
 
 # Names, sizes and times of everything that the build reads; a removed file changes it too.
 source_fingerprint() {
