@@ -23,6 +23,7 @@ final class Layout {
   private final ServiceView view;
   private final Situation situation;
   private final Pace pace;
+  private final Attachment attachment;
   private final Departures departures;
 
   /** Replicas per worker that stay or come. */
@@ -37,7 +38,8 @@ final class Layout {
     this.view = view;
     this.situation = situation;
     this.pace = pace;
-    this.departures = new Departures(view, situation);
+    this.attachment = Attachment.of(view, situation, pace);
+    this.departures = new Departures(view, situation, attachment);
   }
 
   /** How many placements take the target release now. */
@@ -72,7 +74,7 @@ final class Layout {
     Retirement retirement = new Retirement(view, new Health(view, situation.now()), staying);
     for (Placement placement : staying) {
       counts.put(
-          placement.worker(), placement.replicas() - retirement.retiring(placement.worker()));
+          placement.worker(), replicas(placement) - retirement.retiring(placement.worker()));
     }
     place(retirement);
     addChanges(retirement);
@@ -84,6 +86,11 @@ final class Layout {
         departures.events(decision),
         departures.waitingFor(decision),
         unready());
+  }
+
+  /** One that waits for its worker and the data there has its place. */
+  private int replicas(Placement placement) {
+    return departures.waits(placement) ? view.replicas() : placement.replicas();
   }
 
   private void place(Retirement retirement) {
@@ -116,7 +123,7 @@ final class Layout {
       batch = List.of();
       return;
     }
-    if (pace == Pace.IN_TURNS) {
+    if (pace == Pace.IN_TURNS && !view.hasVolumes()) {
       keepUntilReplaced(held, want);
     }
     Set<WorkerId> waiting = waiting();
@@ -183,7 +190,7 @@ final class Layout {
     ServicePolicy policy = view.goal().policy();
     return new Want(
         missing,
-        Requirement.of(view.target().spec()),
+        Requirement.of(view.target().spec(), attachment.tie()),
         policy.strategy(),
         policy.maxPerWorker(),
         situation.images().copies(view.target().image()),

@@ -27,12 +27,13 @@ public final class Reconciler {
         changes.add(new PlacementChange.Forget(placement.id()));
       }
     }
-    changes.addAll(layout.changes());
+    changes.addAll(SingleWriter.hold(view, situation, layout.changes()));
     DeploymentSteps.Result deployment =
         view.active()
             .map(d -> new DeploymentSteps(view, d, layout, !changes.isEmpty(), situation).result())
             .orElse(DeploymentSteps.Result.NONE);
     List<ServiceChange> service = new ArrayList<>(deployment.service());
+    service.addAll(Attachment.of(view, situation).changes());
     if (!layout.waitingFor().equals(view.waitingFor())) {
       service.add(new ServiceChange.WaitFor(layout.waitingFor()));
     }

@@ -10,9 +10,25 @@ import org.jspecify.annotations.Nullable;
  * @param maxPerWorker replicas that one worker may have; 0 for any number
  */
 public record ServicePolicy(
-    Strategy strategy, Migration migration, Rollout rollout, int maxPerWorker) {
+    Strategy strategy,
+    Migration migration,
+    DataPromise dataPromise,
+    Rollout rollout,
+    int maxPerWorker) {
   public static final ServicePolicy DEFAULT =
-      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, Rollout.DEFAULT, 0);
+      new ServicePolicy(
+          Strategy.SPREAD, Migration.AUTOMATIC, DataPromise.KEPT, Rollout.DEFAULT, 0);
+
+  public ServicePolicy {
+    // Policies of earlier days do not say it.
+    dataPromise = dataPromise == null ? DataPromise.KEPT : dataPromise;
+  }
+
+  /** Whether a replica may leave its volumes behind without being asked. */
+  public boolean leavesVolumes() {
+    return migration == Migration.AUTOMATIC && dataPromise == DataPromise.MAY_BE_LOST;
+  }
+
 
   /** Where the next replica goes among the workers that fit. */
   public enum Strategy {
@@ -29,6 +45,14 @@ public record ServicePolicy(
     MANUAL,
     /** They wait for the worker. */
     NONE
+  }
+
+  /** What may become of the data in volumes. */
+  public enum DataPromise {
+    /** A replica stays with its volumes. */
+    KEPT,
+    /** It may start elsewhere with empty ones. */
+    MAY_BE_LOST
   }
 
   /**
