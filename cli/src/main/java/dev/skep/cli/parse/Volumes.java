@@ -9,7 +9,7 @@ public final class Volumes {
 
   public static VolumeMount parse(String text) {
     var colon = text.indexOf(':');
-    if (colon < 1 || !text.startsWith("/", colon + 1)) {
+    if (colon < 1 || text.indexOf('/') <= colon) {
       throw CliException.usage(
           "'" + text + "' is not a volume",
           "write it like data:/var/lib/db; directories of the worker cannot be mounted");

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Where the replicas of a service that shall run go next. */
 final class Layout {
@@ -93,6 +94,14 @@ final class Layout {
     return departures.waits(placement) ? view.replicas() : placement.replicas();
   }
 
+  /** One with volumes that was taken down and starts again where it is. */
+  private boolean resting(Placement placement) {
+    return view.hasVolumes()
+        && placement.replicas() == 0
+        && !view.outdated(placement)
+        && !departures.waits(placement);
+  }
+
   private void place(Retirement retirement) {
     int missing = view.replicas() - sum(counts.values());
     if (missing < 0) {
@@ -101,11 +110,15 @@ final class Layout {
     batch =
         switch (pace) {
           case IN_TURNS ->
-              Rollout.next(
-                  view,
-                  situation,
-                  staying.stream().filter(p -> !retirement.contains(p)).toList(),
-                  counts);
+              Stream.concat(
+                      Rollout.next(
+                          view,
+                          situation,
+                          staying.stream().filter(p -> !retirement.contains(p)).toList(),
+                          counts)
+                          .stream(),
+                      staying.stream().filter(this::resting))
+                  .toList();
           case AT_ONCE -> staying.stream().filter(view::outdated).toList();
         };
     List<Held> held = held();
@@ -117,6 +130,12 @@ final class Layout {
     Want want = want(Math.max(missing, 0) + kept);
     decision =
         held.isEmpty() ? situation.fleet().place(want) : situation.fleet().replace(held, want);
+    if (decision.missing() > 0) {
+      // What it had of its worker without a replica, its host ports, stays its own.
+      held.stream()
+          .filter(h -> h.reserved() == 0)
+          .forEach(h -> situation.fleet().stay(h, 0, want));
+    }
     if (sum(decision.added().values()) < kept) {
       // What runs is worth more than what would not fit; it stays until there is room.
       batch.forEach(p -> counts.put(p.worker(), p.replicas()));

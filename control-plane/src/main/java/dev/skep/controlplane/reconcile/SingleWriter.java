@@ -44,14 +44,17 @@ final class SingleWriter {
 
   private Optional<PlacementChange> hold(PlacementChange change) {
     return switch (change) {
-      case PlacementChange.Create c ->
-          view.placements().stream().allMatch(Placement::gone) ? Optional.of(c) : Optional.empty();
-      case PlacementChange.Update u -> Optional.of(u).filter(x -> mayStart(placement(u.id())));
+      case PlacementChange.Create c -> when(view.placements().stream().allMatch(Placement::gone), c);
+      case PlacementChange.Update u -> when(mayStart(placement(u.id())), u);
       case PlacementChange.Resize r ->
-          Optional.of(r).filter(x -> r.replicas() == 0 || mayStart(placement(r.id())));
+          when(r.replicas() == 0 || mayStart(placement(r.id())), r);
       case PlacementChange.Remove r -> remove(r);
       case PlacementChange.Forget f -> Optional.of(f);
     };
+  }
+
+  private static Optional<PlacementChange> when(boolean may, PlacementChange change) {
+    return may ? Optional.of(change) : Optional.empty();
   }
 
   /** Whether this one may get a task that runs; one that has one is replaced stop-first. */

@@ -21,6 +21,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -274,12 +275,23 @@ final class ReconcilerPropertyTest {
               .contains(create.worker());
           assertThat(plan.view().placements()).as("seed %d", seed).allMatch(Placement::gone);
         }
-        if (change instanceof PlacementChange.Resize r && r.replicas() > 0) {
-          assertThat(placement(plan.view(), r.id()).observed().tasks())
-              .as("seed %d: tasks of %s", seed, plan.view())
-              .noneMatch(live());
-        }
+        startsAgain(change)
+            .map(id -> placement(plan.view(), id))
+            .filter(p -> p.replicas() == 0)
+            .ifPresent(
+                p ->
+                    assertThat(p.observed().tasks())
+                        .as("seed %d: tasks of %s", seed, plan.view())
+                        .noneMatch(live()));
       }
+    }
+
+    private static Optional<PlacementId> startsAgain(PlacementChange change) {
+      return switch (change) {
+        case PlacementChange.Resize r when r.replicas() > 0 -> Optional.of(r.id());
+        case PlacementChange.Update u -> Optional.of(u.id());
+        default -> Optional.empty();
+      };
     }
 
     private static Predicate<Task> live() {
@@ -295,7 +307,7 @@ final class ReconcilerPropertyTest {
       for (Placement p : model.placementsOn(worker.id())) {
         for (int port : p.claim().hostPorts()) {
           assertThat(taken.add(port)).as("seed %d: port %d taken once", seed, port).isTrue();
-          assertThat(p.replicas()).as("seed %d: one replica with port", seed).isEqualTo(1);
+          assertThat(p.replicas()).as("seed %d: one replica with port", seed).isLessThanOrEqualTo(1);
         }
       }
     }
