@@ -72,8 +72,7 @@ abstract class EngineContract {
     return spec(generation, replicas, workload, false);
   }
 
-  private ServiceSpec spec(
-      long generation, long replicas, Workload workload, boolean stopFirst) {
+  private ServiceSpec spec(long generation, long replicas, Workload workload, boolean stopFirst) {
     var info = engine().info();
     var features =
         new EngineFeatures(

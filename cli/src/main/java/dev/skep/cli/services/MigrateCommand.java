@@ -27,10 +27,7 @@ final class MigrateCommand extends SessionCommand {
   @Override
   protected void run() {
     var request =
-        MigrateServiceRequest.newBuilder()
-            .setService(service)
-            .setAbandonData(abandonData)
-            .build();
+        MigrateServiceRequest.newBuilder().setService(service).setAbandonData(abandonData).build();
     var response = session.call(() -> session.controlPlane().services().migrateService(request));
     session.answer(response, () -> ServiceText.summary(response.getService()));
   }

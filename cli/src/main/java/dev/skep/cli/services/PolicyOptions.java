@@ -46,7 +46,8 @@ final class PolicyOptions {
   @Option(
       names = "--data-promise",
       paramLabel = "PROMISE",
-      description = "With volumes and automatic migration: kept, or may-be-lost to move without them.")
+      description =
+          "Data in volumes when a worker is drained: kept, or may-be-lost to leave it.")
   @Nullable String dataPromise;
 
   @Option(

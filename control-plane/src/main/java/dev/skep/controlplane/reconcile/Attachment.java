@@ -12,20 +12,14 @@ import java.util.Optional;
 final class Attachment {
   private final ServiceView view;
   private final Situation situation;
-  private final Layout.Pace pace;
 
-  private Attachment(ServiceView view, Situation situation, Layout.Pace pace) {
+  private Attachment(ServiceView view, Situation situation) {
     this.view = view;
     this.situation = situation;
-    this.pace = pace;
   }
 
   static Attachment of(ServiceView view, Situation situation) {
-    return of(view, situation, Layout.Pace.IN_TURNS);
-  }
-
-  static Attachment of(ServiceView view, Situation situation, Layout.Pace pace) {
-    return new Attachment(view, situation, pace);
+    return new Attachment(view, situation);
   }
 
   /** What becomes of a replica with volumes. */
@@ -67,7 +61,8 @@ final class Attachment {
     return switch (kind(home)) {
       case STAYS, BRAKED -> false;
       case LEAVES, EXPELLED -> asked(home) || view.goal().policy().leavesVolumes();
-      case LOST -> asked(home) || (view.goal().policy().leavesVolumes() && stopped(home));
+      // The copy there may still run, cut off: only a user can accept that.
+      case LOST -> asked(home);
     };
   }
 
@@ -77,11 +72,6 @@ final class Attachment {
     return home.abandonRequested()
         .filter(at -> fate.kind() != Fate.Kind.LOST || at.isAfter(fate.since()))
         .isPresent();
-  }
-
-  /** In the end it will be. */
-  private boolean stopped(Home home) {
-    return home.fenced() || pace == Layout.Pace.AT_ONCE;
   }
 
   /** A worker that was deleted does not come back; what was there is given up by a user only. */
@@ -162,14 +152,10 @@ final class Attachment {
                   + there);
       case LOST ->
           Optional.of(
-              view.goal().policy().leavesVolumes() && !removed(home)
-                  ? "waits until worker "
-                      + home.name()
-                      + ", which is lost, is known to have stopped its copy"
-                  : "waits for worker "
-                      + home.name()
-                      + (removed(home) ? ", which was removed" : ", which is lost")
-                      + there);
+              "waits for worker "
+                  + home.name()
+                  + (removed(home) ? ", which was removed" : ", which is lost")
+                  + there);
     };
   }
 }

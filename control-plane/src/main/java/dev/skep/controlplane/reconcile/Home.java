@@ -9,7 +9,5 @@ import java.util.Optional;
  *
  * @param name of the worker
  * @param abandonRequested when a user asked last to start elsewhere with empty volumes
- * @param fenced whether a copy there is known to have stopped itself if it is cut off
  */
-public record Home(
-    WorkerId worker, String name, Optional<Instant> abandonRequested, boolean fenced) {}
+public record Home(WorkerId worker, String name, Optional<Instant> abandonRequested) {}

@@ -39,7 +39,7 @@ final class Layout {
     this.view = view;
     this.situation = situation;
     this.pace = pace;
-    this.attachment = Attachment.of(view, situation, pace);
+    this.attachment = Attachment.of(view, situation);
     this.departures = new Departures(view, situation, attachment);
   }
 
@@ -74,8 +74,7 @@ final class Layout {
     }
     Retirement retirement = new Retirement(view, new Health(view, situation.now()), staying);
     for (Placement placement : staying) {
-      counts.put(
-          placement.worker(), replicas(placement) - retirement.retiring(placement.worker()));
+      counts.put(placement.worker(), replicas(placement) - retirement.retiring(placement.worker()));
     }
     place(retirement);
     addChanges(retirement);
@@ -132,9 +131,7 @@ final class Layout {
         held.isEmpty() ? situation.fleet().place(want) : situation.fleet().replace(held, want);
     if (decision.missing() > 0) {
       // What it had of its worker without a replica, its host ports, stays its own.
-      held.stream()
-          .filter(h -> h.reserved() == 0)
-          .forEach(h -> situation.fleet().stay(h, 0, want));
+      held.stream().filter(h -> h.reserved() == 0).forEach(h -> situation.fleet().stay(h, 0, want));
     }
     if (sum(decision.added().values()) < kept) {
       // What runs is worth more than what would not fit; it stays until there is room.

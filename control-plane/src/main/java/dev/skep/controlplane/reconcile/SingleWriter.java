@@ -44,10 +44,10 @@ final class SingleWriter {
 
   private Optional<PlacementChange> hold(PlacementChange change) {
     return switch (change) {
-      case PlacementChange.Create c -> when(view.placements().stream().allMatch(Placement::gone), c);
+      case PlacementChange.Create c ->
+          when(view.placements().stream().allMatch(Placement::gone), c);
       case PlacementChange.Update u -> when(mayStart(placement(u.id())), u);
-      case PlacementChange.Resize r ->
-          when(r.replicas() == 0 || mayStart(placement(r.id())), r);
+      case PlacementChange.Resize r -> when(r.replicas() == 0 || mayStart(placement(r.id())), r);
       case PlacementChange.Remove r -> remove(r);
       case PlacementChange.Forget f -> Optional.of(f);
     };

@@ -19,7 +19,8 @@ import java.util.Set;
 /** The part of a spec that concerns the system and not the containers. */
 final class PolicyProtos {
   /** Fields of a spec that make no release. */
-  static final Set<String> FIELDS = Set.of("rollout", "migration", "data_promise", "strategy", "max_per_worker");
+  static final Set<String> FIELDS =
+      Set.of("rollout", "migration", "data_promise", "strategy", "max_per_worker");
 
   private static final Duration MAX_MONITOR = Duration.ofHours(1);
   private static final Duration MIN_DEADLINE = Duration.ofSeconds(10);
@@ -143,8 +144,7 @@ final class PolicyProtos {
       rollout.setDeadline(SpecProtos.duration(deadline));
     }
     spec.setMigration(MigrationPolicy.valueOf("MIGRATION_POLICY_" + policy.migration()))
-        .setDataPromise(
-            dev.skep.v1.DataPromise.valueOf("DATA_PROMISE_" + policy.dataPromise()))
+        .setDataPromise(dev.skep.v1.DataPromise.valueOf("DATA_PROMISE_" + policy.dataPromise()))
         .setStrategy(PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + policy.strategy()))
         .setMaxPerWorker(policy.maxPerWorker());
   }

@@ -103,8 +103,7 @@ final class SpecProtos {
             .addAllConstraints(spec.constraints().stream().map(Constraint::toString).toList())
             .addAllTolerations(spec.tolerations().stream().sorted().toList());
     spec.ports().forEach(port -> proto.addPorts(port(port)));
-    spec.volumes()
-        .forEach(v -> proto.addVolumesBuilder().setName(v.name()).setPath(v.path()));
+    spec.volumes().forEach(v -> proto.addVolumesBuilder().setName(v.name()).setPath(v.path()));
     HealthCheck check = spec.healthCheck();
     if (check != null) {
       proto.setHealthCheck(healthCheck(check));

@@ -150,8 +150,7 @@ final class SnapshotReader {
     return new Home(
         new WorkerId(Rows.uuid(row, "worker_id")),
         row.getString("worker_name"),
-        Optional.ofNullable(row.getTimestamp("abandon_requested_at")).map(Timestamp::toInstant),
-        false);
+        Optional.ofNullable(row.getTimestamp("abandon_requested_at")).map(Timestamp::toInstant));
   }
 
   private Map<ClusterId, List<Worker>> workers() {

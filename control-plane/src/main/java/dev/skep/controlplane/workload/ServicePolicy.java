@@ -16,19 +16,17 @@ public record ServicePolicy(
     Rollout rollout,
     int maxPerWorker) {
   public static final ServicePolicy DEFAULT =
-      new ServicePolicy(
-          Strategy.SPREAD, Migration.AUTOMATIC, DataPromise.KEPT, Rollout.DEFAULT, 0);
+      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, DataPromise.KEPT, Rollout.DEFAULT, 0);
 
   public ServicePolicy {
     // Policies of earlier days do not say it.
     dataPromise = dataPromise == null ? DataPromise.KEPT : dataPromise;
   }
 
-  /** Whether a replica may leave its volumes behind without being asked. */
+  /** Whether a replica leaves its volumes behind for a drain. */
   public boolean leavesVolumes() {
     return migration == Migration.AUTOMATIC && dataPromise == DataPromise.MAY_BE_LOST;
   }
-
 
   /** Where the next replica goes among the workers that fit. */
   public enum Strategy {
@@ -49,9 +47,9 @@ public record ServicePolicy(
 
   /** What may become of the data in volumes. */
   public enum DataPromise {
-    /** A replica stays with its volumes. */
+    /** A replica stays with its volumes, and a drain waits for it. */
     KEPT,
-    /** It may start elsewhere with empty ones. */
+    /** It starts elsewhere with empty ones when its worker is drained. */
     MAY_BE_LOST
   }
 

@@ -74,8 +74,7 @@ public final class VolumeRules {
   /** Also a directory that such a one is in: it would be covered. */
   private static boolean reserved(String path) {
     return RESERVED.stream()
-        .anyMatch(
-            r -> path.equals(r) || path.startsWith(r + "/") || r.startsWith(path + "/"));
+        .anyMatch(r -> path.equals(r) || path.startsWith(r + "/") || r.startsWith(path + "/"));
   }
 
   /** A volume has one writer. */

@@ -265,7 +265,15 @@ final class ClusterModel {
   private static ServiceView view(
       ServiceView s, Goal goal, List<Placement> placements, Optional<Deployment> active) {
     return new ServiceView(
-        s.id(), s.organization(), s.cluster(), s.name(), goal, placements, active, s.waitingFor(), s.home());
+        s.id(),
+        s.organization(),
+        s.cluster(),
+        s.name(),
+        goal,
+        placements,
+        active,
+        s.waitingFor(),
+        s.home());
   }
 
   private static ServiceView at(ServiceView s, Optional<Home> home) {
@@ -284,18 +292,7 @@ final class ClusterModel {
   void requestAbandon(ServiceId id) {
     ServiceView s = service(id);
     services.put(
-        id,
-        at(
-            s,
-            s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now), h.fenced()))));
-  }
-
-  /** Whether the copy on the lost worker is known to have stopped. */
-  void fenced(ServiceId id, boolean fenced) {
-    ServiceView s = service(id);
-    services.put(
-        id,
-        at(s, s.home().map(h -> new Home(h.worker(), h.name(), h.abandonRequested(), fenced))));
+        id, at(s, s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now)))));
   }
 
   /** The plan for one service on the state of now; nothing is written. */
@@ -390,7 +387,7 @@ final class ClusterModel {
           switch (change) {
             case ServiceChange.LeaveVolumes l -> Optional.empty();
             case ServiceChange.StayWithVolumes x ->
-                home.map(h -> new Home(h.worker(), h.name(), Optional.empty(), h.fenced()));
+                home.map(h -> new Home(h.worker(), h.name(), Optional.empty()));
             default -> home;
           };
     }
@@ -406,7 +403,7 @@ final class ClusterModel {
             default -> Optional.empty();
           };
       if (s.hasVolumes() && home.isEmpty()) {
-        home = worker.map(w -> new Home(w, worker(w).name(), Optional.empty(), false));
+        home = worker.map(w -> new Home(w, worker(w).name(), Optional.empty()));
       }
     }
     return home;

@@ -96,7 +96,9 @@ final class DeparturesTest {
   @Test
   void aManualPolicyWaitsUntilAUserAsks() {
     ServiceId id = running(5);
-    model.policy(id, new ServicePolicy(Strategy.SPREAD, Migration.MANUAL, DataPromise.KEPT, Rollout.DEFAULT, 0));
+    model.policy(
+        id,
+        new ServicePolicy(Strategy.SPREAD, Migration.MANUAL, DataPromise.KEPT, Rollout.DEFAULT, 0));
     model.lose(workers.getFirst());
     step(id);
     assertThat(livingOn(id)).contains(workers.getFirst());

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -107,7 +106,7 @@ final class ReconcilerPropertyTest {
       if (model.service(id).wanted() == Wanted.DELETED) {
         return;
       }
-      switch (random.nextInt(14)) {
+      switch (random.nextInt(13)) {
         case 0 -> model.want(id, Wanted.STOPPED);
         case 1 -> model.want(id, Wanted.RUNNING);
         case 2 -> model.want(id, Wanted.DELETED);
@@ -118,7 +117,6 @@ final class ReconcilerPropertyTest {
         case 8 -> drain();
         case 9 -> model.cancel(id);
         case 10 -> model.requestAbandon(id);
-        case 11 -> model.fenced(id, random.nextBoolean());
         default -> model.scale(id, random.nextInt(1, 9));
       }
     }
@@ -264,7 +262,7 @@ final class ReconcilerPropertyTest {
       ServiceView after = model.service(plan.view().id());
       List<Placement> writers =
           after.placements().stream()
-              .filter(p -> p.replicas() > 0 || p.observed().tasks().stream().anyMatch(live()))
+              .filter(p -> p.replicas() > 0 || p.observed().tasks().stream().anyMatch(History::mayRun))
               .filter(p -> !spec(p).volumes().isEmpty())
               .toList();
       assertThat(writers).as("seed %d: writers of %s", seed, after).hasSizeLessThanOrEqualTo(1);
@@ -282,7 +280,7 @@ final class ReconcilerPropertyTest {
                 p ->
                     assertThat(p.observed().tasks())
                         .as("seed %d: tasks of %s", seed, plan.view())
-                        .noneMatch(live()));
+                        .noneMatch(History::mayRun));
       }
     }
 
@@ -294,8 +292,8 @@ final class ReconcilerPropertyTest {
       };
     }
 
-    private static Predicate<Task> live() {
-      return task -> !task.ended();
+    private static boolean mayRun(Task task) {
+      return !task.ended();
     }
 
     private ServiceSpec spec(Placement p) {
@@ -307,7 +305,9 @@ final class ReconcilerPropertyTest {
       for (Placement p : model.placementsOn(worker.id())) {
         for (int port : p.claim().hostPorts()) {
           assertThat(taken.add(port)).as("seed %d: port %d taken once", seed, port).isTrue();
-          assertThat(p.replicas()).as("seed %d: one replica with port", seed).isLessThanOrEqualTo(1);
+          assertThat(p.replicas())
+              .as("seed %d: one replica with port", seed)
+              .isLessThanOrEqualTo(1);
         }
       }
     }

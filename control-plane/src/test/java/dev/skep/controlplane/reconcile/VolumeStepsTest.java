@@ -163,21 +163,16 @@ final class VolumeStepsTest {
   }
 
   @Test
-  void withThePromiseItMovesWhenTheOldCopyIsKnownToHaveStopped() {
+  void evenWithThePromiseItDoesNotLeaveALostWorkerByItself() {
     ServiceId id = running();
     WorkerId home = worker(id);
     model.policy(id, mayLose());
     model.lose(home);
+
     settle(id);
+
     assertThat(worker(id)).isEqualTo(home);
-    assertThat(model.service(id).waitingFor()).contains("is known to have stopped its copy");
-    model.fenced(id, true);
-
-    step(id);
-    removedFromTheSwarm(id);
-    settle(id);
-
-    assertThat(worker(id)).isNotEqualTo(home);
+    assertThat(model.service(id).waitingFor()).contains("--abandon-data");
   }
 
   @Test
@@ -202,8 +197,7 @@ final class VolumeStepsTest {
   void aForcedDrainTakesItDownAndItComesBackAfterIt() {
     ServiceId id = running();
     WorkerId home = worker(id);
-    model.upkeep(
-        home, new Upkeep(Upkeep.Availability.DRAINING, model.now.minusSeconds(1), true));
+    model.upkeep(home, new Upkeep(Upkeep.Availability.DRAINING, model.now.minusSeconds(1), true));
     settle(id);
     assertThat(model.service(id).placements()).isEmpty();
     assertThat(model.service(id).waitingFor()).contains("its volume data is there");
