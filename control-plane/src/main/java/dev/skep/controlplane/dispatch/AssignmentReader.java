@@ -51,7 +51,8 @@ public final class AssignmentReader {
    */
   private static final String VISIBLE =
       """
-      and (p.removing or p.replicas = 0
+      and (p.removing
+           or (p.replicas = 0 and w.swarm_node_id <> '')
            or (p.observed_generation > 0 and w.swarm_node_id <> '')
            or w.swarm_node_id <> '' and exists (select 1 from worker_images i
                       where i.worker_id = p.worker_id and i.image = r.image and not i.removing

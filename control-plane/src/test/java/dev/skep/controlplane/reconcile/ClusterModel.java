@@ -291,8 +291,7 @@ final class ClusterModel {
 
   void requestAbandon(ServiceId id) {
     ServiceView s = service(id);
-    services.put(
-        id, at(s, s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now)))));
+    services.put(id, at(s, s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now)))));
   }
 
   /** The plan for one service on the state of now; nothing is written. */

@@ -262,7 +262,8 @@ final class ReconcilerPropertyTest {
       ServiceView after = model.service(plan.view().id());
       List<Placement> writers =
           after.placements().stream()
-              .filter(p -> p.replicas() > 0 || p.observed().tasks().stream().anyMatch(History::mayRun))
+              .filter(
+                  p -> p.replicas() > 0 || p.observed().tasks().stream().anyMatch(History::mayRun))
               .filter(p -> !spec(p).volumes().isEmpty())
               .toList();
       assertThat(writers).as("seed %d: writers of %s", seed, after).hasSizeLessThanOrEqualTo(1);

@@ -17,15 +17,22 @@ import dev.skep.controlplane.workload.ServicePolicy.Strategy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Wanted;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A service with a volume: it stays with its data, and never has two writers. */
 final class VolumeStepsTest {
   private final ClusterModel model = new ClusterModel();
-  private final List<WorkerId> workers = List.of(addWorker(), addWorker(), addWorker());
+
+  @BeforeEach
+  void threeWorkers() {
+    for (int i = 0; i < 3; i++) {
+      model.addWorker(
+          new Resources(1_000, 1L << 40), Set.copyOf(EnumSet.of(WorkerRole.RUN)), Map.of());
+    }
+  }
 
   @Test
   void itsVolumesAreWhereItsReplicaGoesFirst() {
@@ -227,11 +234,6 @@ final class VolumeStepsTest {
 
   private static ServiceSpec spec() {
     return Specs.minimal().volumes("/data").build();
-  }
-
-  private WorkerId addWorker() {
-    return model.addWorker(
-        new Resources(1_000, 1L << 40), Set.copyOf(EnumSet.of(WorkerRole.RUN)), Map.of());
   }
 
   private ServiceId running() {

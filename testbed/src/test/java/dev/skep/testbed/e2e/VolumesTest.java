@@ -56,8 +56,7 @@ final class VolumesTest {
   void dataOutlivesAnUpdateARestartAndTheServiceAndThereIsOneCopyAtATime() throws Exception {
     var created =
         api.services()
-            .createService(
-                CreateServiceRequest.newBuilder().setName("db").setSpec(spec()).build());
+            .createService(CreateServiceRequest.newBuilder().setName("db").setSpec(spec()).build());
     assertThat(created.getWarningsList())
         .singleElement()
         .asString()
@@ -111,8 +110,7 @@ final class VolumesTest {
     assertThat(explanation())
         .contains("waits for worker " + home.name(), "its volume data is there", "--abandon-data");
     assertThat(skep.engines().running(id, List.of(skep.engines().managerHost()))).isEmpty();
-    assertThat(api.get("db").getStatus().getState())
-        .isEqualTo(ServiceState.SERVICE_STATE_DEGRADED);
+    assertThat(api.get("db").getStatus().getState()).isEqualTo(ServiceState.SERVICE_STATE_DEGRADED);
     bringBack();
     Await.seconds(60).until("it runs again", () -> copies(id), n -> n == 1);
     awaitSaid("copies so far: 2");
