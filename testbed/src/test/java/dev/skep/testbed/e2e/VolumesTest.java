@@ -35,10 +35,12 @@ final class VolumesTest {
 
   private final Api api = skep.api();
 
+  private final String manager = skep.engines().managerHost();
+
   /** The one that does not change the Swarm: it may die. */
   private final LabHost home =
       skep.lab().hosts().stream()
-          .filter(h -> !h.name().equals(skep.engines().managerHost()))
+          .filter(h -> !h.name().equals(manager))
           .findFirst()
           .orElseThrow();
 
@@ -109,7 +111,7 @@ final class VolumesTest {
 
     assertThat(explanation())
         .contains("waits for worker " + home.name(), "its volume data is there", "--abandon-data");
-    assertThat(skep.engines().running(id, List.of(skep.engines().managerHost()))).isEmpty();
+    assertThat(skep.engines().running(id, List.of(manager))).isEmpty();
     assertThat(api.get("db").getStatus().getState()).isEqualTo(ServiceState.SERVICE_STATE_DEGRADED);
     bringBack();
     Await.seconds(60).until("it runs again", () -> copies(id), n -> n == 1);
