@@ -39,10 +39,7 @@ final class VolumesTest {
 
   /** The one that does not change the Swarm: it may die. */
   private final LabHost home =
-      skep.lab().hosts().stream()
-          .filter(h -> !h.name().equals(manager))
-          .findFirst()
-          .orElseThrow();
+      skep.lab().hosts().stream().filter(h -> !h.name().equals(manager)).findFirst().orElseThrow();
 
   @AfterEach
   void clear() {
