@@ -52,7 +52,7 @@ final class VolumesTest {
   }
 
   @Test
-  void dataOutlivesAnUpdateARestartAndTheServiceAndThereIsOneCopyAtATime() throws Exception {
+  void dataOutlivesAnUpdateARestartAndTheServiceAndThereIsOneCopyAtATime() {
     var created =
         api.services()
             .createService(CreateServiceRequest.newBuilder().setName("db").setSpec(spec()).build());
@@ -98,7 +98,7 @@ final class VolumesTest {
   }
 
   @Test
-  void whenItsWorkerDiesItWaitsSaysSoAndFindsItsDataAgain() throws Exception {
+  void whenItsWorkerDiesItWaitsSaysSoAndFindsItsDataAgain() {
     String id = api.run("db", spec()).getId();
     awaitSaid("copies so far: 1");
 
@@ -210,9 +210,13 @@ final class VolumesTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       watching.set(false);
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
