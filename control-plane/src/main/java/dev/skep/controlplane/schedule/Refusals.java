@@ -57,7 +57,7 @@ final class Refusals {
       case REMOVED -> "removed";
       case DRAINING -> "draining";
       case CORDONED -> "cordoned";
-      case PRESSURE -> "out of CPU, memory or disk";
+      case PRESSURE -> "out of memory or disk";
       case VOLUME ->
           "cannot take it: its volume data is on worker "
               + want.requirement().terms().tie().map(Tie::name).orElse("");
