@@ -11,6 +11,7 @@ import dev.skep.cli.services.EventsCommand;
 import dev.skep.cli.services.ServicesCommand;
 import dev.skep.cli.session.GlobalOptions;
 import dev.skep.cli.session.Session;
+import dev.skep.cli.volumes.VolumesCommand;
 import dev.skep.cli.workers.WorkersCommand;
 import java.util.List;
 import java.util.Set;
@@ -56,6 +57,10 @@ final class CommandTree {
     if (all || isNamed(notifications, words)) {
       NotificationsCommand.with(notifications, session);
     }
+    var volumes = new CommandLine(new VolumesCommand());
+    if (all || isNamed(volumes, words)) {
+      VolumesCommand.with(volumes, session);
+    }
     if (all || isNamed(workers, words)) {
       WorkersCommand.with(workers, session);
     }
@@ -65,6 +70,7 @@ final class CommandTree {
         .addSubcommand(services)
         .addSubcommand(deployments)
         .addSubcommand(new EventsCommand(session))
+        .addSubcommand(volumes)
         .addSubcommand(workers)
         .addSubcommand(cluster)
         .addSubcommand(notifications)

@@ -24,6 +24,8 @@ import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
 import dev.skep.v1.LogLine;
 import dev.skep.v1.LogsServiceGrpc;
+import dev.skep.v1.MigrateServiceRequest;
+import dev.skep.v1.MigrateServiceResponse;
 import dev.skep.v1.PlanServiceRequest;
 import dev.skep.v1.PlanServiceResponse;
 import dev.skep.v1.Service;
@@ -81,6 +83,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeWorkers(workers, requests))
             .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
+            .addService(new FakeVolumes(requests))
             .addService(new SystemInfo())
             .intercept(new Gate())
             .build()
@@ -172,6 +175,9 @@ final class FakeControlPlane implements AutoCloseable {
       service.getStatusBuilder().setReplicasWanted(1).setReplicasRunning(1);
       services.put(service.getName(), service.build());
       var response = CreateServiceResponse.newBuilder().setService(service).setDeploymentId("d1");
+      if (request.getSpec().getVolumesCount() > 0) {
+        response.addWarnings("The service cannot be updated without interruption");
+      }
       answer(request, observer, response.build());
     }
 
@@ -210,6 +216,13 @@ final class FakeControlPlane implements AutoCloseable {
               .setImageDigest("sha256:1")
               .setForecast(forecast())
               .build());
+    }
+
+    @Override
+    public void migrateService(
+        MigrateServiceRequest request, StreamObserver<MigrateServiceResponse> observer) {
+      var response = MigrateServiceResponse.newBuilder().setService(find(request.getService()));
+      answer(request, observer, response.build());
     }
 
     private static ServiceForecast forecast() {

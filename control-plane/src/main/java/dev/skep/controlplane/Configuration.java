@@ -31,6 +31,7 @@ record Configuration(
     Duration heartbeatInterval,
     Duration heartbeatTimeout,
     Duration logRetention,
+    Duration volumeRetention,
     String networkPool,
     Set<String> insecureRegistries) {
 
@@ -88,6 +89,8 @@ record Configuration(
                 "a duration of at least 1 s such as 120s"),
             read.value(
                 "SKEP_LOG_RETENTION", "7d", Configuration::duration, "a duration such as 7d"),
+            read.value(
+                "SKEP_VOLUME_RETENTION", "30d", Configuration::duration, "a duration such as 30d"),
             read.value(
                 "SKEP_NETWORK_POOL",
                 "10.100.0.0/14",

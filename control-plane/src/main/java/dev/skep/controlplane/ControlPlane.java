@@ -30,6 +30,7 @@ import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Presence;
 import dev.skep.controlplane.state.SwarmUpkeep;
 import dev.skep.controlplane.tenancy.FirstStart;
+import dev.skep.controlplane.volumes.VolumesFeature;
 import dev.skep.controlplane.workers.InstallCommand;
 import dev.skep.controlplane.workers.WorkersFeature;
 import io.grpc.BindableService;
@@ -116,11 +117,16 @@ public final class ControlPlane implements AutoCloseable {
     LogFollower logFollower = new LogFollower(logReader);
     LogPartitions partitions = new LogPartitions(database, clock, configuration.logRetention());
     NotificationsFeature notifications = new NotificationsFeature(database, clock);
+    VolumesFeature volumes = new VolumesFeature(database, configuration.volumeRetention());
     ImageUpkeep images = new ImageUpkeep(database);
     Housekeeping housekeeping =
         opened(
             new Housekeeping(
-                List.of(partitions::maintain, notifications::dropOld, images::maintain)));
+                List.of(
+                    partitions::maintain,
+                    notifications::dropOld,
+                    images::maintain,
+                    volumes::expire)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
     FleetWatch watch =
@@ -155,6 +161,7 @@ public final class ControlPlane implements AutoCloseable {
                 configuration.heartbeatTimeout()),
             forecasts,
             clock));
+    people.addAll(volumes.apis());
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
         new AgentLinkFeature(

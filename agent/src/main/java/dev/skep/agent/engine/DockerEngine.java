@@ -34,6 +34,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
   private final DockerSwarm swarm;
   private final DockerCluster cluster;
   private final DockerImages images;
+  private final DockerVolumes volumes;
 
   /** Never changes during a container's life, and costs a call for each. */
   // Nothing of it changes while a container runs.
@@ -45,6 +46,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
     this.swarm = new DockerSwarm(transport);
     this.cluster = new DockerCluster(transport);
     this.images = new DockerImages(transport);
+    this.volumes = new DockerVolumes(transport);
   }
 
   @Override
@@ -95,6 +97,11 @@ public final class DockerEngine implements Engine, AutoCloseable {
   @Override
   public Images images() {
     return images;
+  }
+
+  @Override
+  public Volumes volumes() {
+    return volumes;
   }
 
   @Override

@@ -29,6 +29,9 @@ public interface Engine {
   /** Images of this machine. */
   Images images();
 
+  /** Volumes of this machine. */
+  Volumes volumes();
+
   /** Containers of this machine that carry our label, running or not. */
   List<Observed.Container> localContainers();
 
@@ -121,6 +124,14 @@ public interface Engine {
     void pull(String name);
 
     /** Removes this name, and the image with its last one; refused while a container uses it. */
+    void remove(String name);
+  }
+
+  /** Local volumes; the engine makes them with the first container that names them. */
+  interface Volumes {
+    Set<String> names();
+
+    /** Removes it with its data; refused while any container has it, running or not. */
     void remove(String name);
   }
 

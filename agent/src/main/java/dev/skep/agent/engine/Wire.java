@@ -112,6 +112,10 @@ final class Wire {
 
   record Image(@Nullable List<String> repoDigests) {}
 
+  record VolumeList(@Nullable List<Volume> volumes) {}
+
+  record Volume(String name) {}
+
   /** A line of the answer to a pull, which begins as a success whatever becomes of it. */
   record Progress(@SerializedName("error") @Nullable String error) {}
 

@@ -25,6 +25,8 @@ final class Wishes {
       case PLACEMENT -> placement(a, a.getPlacement());
       case IMAGE -> new Desired.Image(a.getId(), a.getGeneration(), a.getImage().getImage());
       case CONTROL -> control(a, a.getControl());
+      case VOLUME_REMOVAL ->
+          new Desired.NoVolume(a.getId(), a.getGeneration(), a.getVolumeRemoval().getObjectName());
       case OBJECT_NOT_SET -> new Desired.Unknown(a.getId(), a.getGeneration());
     };
   }
@@ -98,7 +100,8 @@ final class Wishes {
         w.hasProbe() ? probe(w.getProbe()) : Optional.empty(),
         duration(w.getStopGracePeriod()),
         w.getMountsList().stream()
-            .map(m -> new Workload.Mount(m.getType(), m.getSource(), m.getTarget()))
+            .map(
+                m -> new Workload.Mount(m.getType(), m.getSource(), m.getTarget(), m.getVolumeId()))
             .toList(),
         List.copyOf(w.getCapabilitiesList()),
         w.getPrivileged());

@@ -89,6 +89,13 @@ public sealed interface Desired {
    */
   record Image(String id, long generation, String image) implements Desired {}
 
+  /**
+   * A volume of this engine that was given up: exactly this one is deleted, with its data.
+   *
+   * @param objectName name of the Docker volume
+   */
+  record NoVolume(String id, long generation, String objectName) implements Desired {}
+
   /** A kind that this agent does not know. */
   record Unknown(String id, long generation) implements Desired {}
 }

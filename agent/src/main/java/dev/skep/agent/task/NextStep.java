@@ -119,6 +119,19 @@ public final class NextStep {
   }
 
   /**
+   * The step for a volume that was given up.
+   *
+   * @param gone whether it was deleted, or was not there
+   */
+  public Step noVolume(Desired.NoVolume wanted, boolean gone) {
+    if (!WorkloadPolicy.isVolumeName(wanted.objectName())) {
+      return new Step.Refuse(
+          "policy_violation", "only volumes named skep-<id> are deleted, not " + wanted.id());
+    }
+    return gone ? new Step.Settled() : new Step.RemoveVolume(wanted.objectName());
+  }
+
+  /**
    * The step for the membership of a Swarm; it leaves one only by the name of the node that it has
    * to forget.
    *

@@ -19,6 +19,7 @@ import dev.skep.agent.task.ServiceSpec.Strategy;
 import dev.skep.agent.task.ServiceSpec.TaskTemplate;
 import dev.skep.agent.task.Workload.Check;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,7 +103,7 @@ public final class RenderService {
         orNull(workload.command()),
         orNull(workload.args()),
         environment(workload.env()),
-        mounts(workload),
+        mounts(wanted),
         workload.probe().map(this::healthcheck).orElse(null),
         workload.stopGracePeriod().toNanos(),
         true,
@@ -122,13 +123,33 @@ public final class RenderService {
     return List.copyOf(all);
   }
 
-  /** Our own tools, so that a probe works in an image that has none. */
-  private @Nullable List<Mount> mounts(Workload workload) {
+  /** Our own tools, so that a probe works in an image that has none, and what keeps data. */
+  private @Nullable List<Mount> mounts(Desired.Placement wanted) {
+    var workload = wanted.workload();
     boolean needsTools =
         workload.probe().map(p -> !(p.check() instanceof Check.Command)).orElse(false);
-    return needsTools
-        ? List.of(new Mount("bind", GoTemplate.escape(engine.probeDir()), PROBE_TARGET, true))
-        : null;
+    var all = new ArrayList<Mount>();
+    if (needsTools) {
+      all.add(new Mount("bind", GoTemplate.escape(engine.probeDir()), PROBE_TARGET, true, null));
+    }
+    workload.mounts().forEach(m -> all.add(volume(wanted, m)));
+    return orNull(all);
+  }
+
+  /** The engine makes it when it is not there, with these labels. */
+  private static Mount volume(Desired.Placement wanted, Workload.Mount mount) {
+    var labels =
+        new TreeMap<>(
+            Map.of(
+                Labels.ORGANIZATION, wanted.organizationId(),
+                Labels.SERVICE, wanted.serviceId(),
+                Labels.VOLUME, mount.volumeId()));
+    return new Mount(
+        "volume",
+        mount.source(),
+        GoTemplate.escape(mount.target()),
+        false,
+        new ServiceSpec.VolumeOptions(labels));
   }
 
   private Healthcheck healthcheck(Workload.Probe probe) {

@@ -58,8 +58,16 @@ public record ServiceSpec(
       List<String> capabilityDrop,
       @Nullable Privileges privileges) {}
 
-  /** A mount; only ever our own probe directory. */
-  public record Mount(String type, String source, String target, boolean readOnly) {}
+  /** A mount: our own probe directory, or a local volume. */
+  public record Mount(
+      String type,
+      String source,
+      String target,
+      boolean readOnly,
+      @Nullable VolumeOptions volumeOptions) {}
+
+  /** What the engine writes on a volume that it makes; never a driver or its options. */
+  public record VolumeOptions(SortedMap<String, String> labels) {}
 
   /** Docker's HEALTHCHECK; durations in nanoseconds. */
   public record Healthcheck(

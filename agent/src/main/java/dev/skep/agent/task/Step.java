@@ -34,6 +34,9 @@ public sealed interface Step {
   /** Exactly this reference, and only if no container uses it. */
   record RemoveImage(String image) implements Step {}
 
+  /** Exactly this one, and only if no container has it, stopped ones included. */
+  record RemoveVolume(String name) implements Step {}
+
   record InitSwarm() implements Step {}
 
   record JoinSwarm(List<String> managerAddresses, String joinToken) implements Step {

@@ -29,8 +29,12 @@ public record Workload(
   /** A port that is open on the worker itself. */
   public record Port(long containerPort, long hostPort, String protocol) {}
 
-  /** A wish for a mount. */
-  public record Mount(String type, String source, String target) {}
+  /**
+   * A wish for a mount.
+   *
+   * @param volumeId of a volume; empty for anything else
+   */
+  public record Mount(String type, String source, String target, String volumeId) {}
 
   /** How the engine checks a replica. */
   public record Probe(

@@ -1,6 +1,7 @@
 package dev.skep.agent.task;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,6 +33,10 @@ public final class WorkloadPolicy {
   private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,255}");
   private static final Pattern OBJECT_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+  private static final Pattern VOLUME_NAME = Pattern.compile("skep-[0-9a-z]{1,40}");
+  private static final Pattern VOLUME_TARGET = Pattern.compile("(/[A-Za-z0-9._@%+=:~-]+){1,64}");
+  private static final Set<String> SYSTEM_PATHS =
+      Set.of("/proc", "/sys", "/dev", "/run/secrets", "/var/run/secrets", "/.skep");
   private static final Pattern HTTP_PATH = Pattern.compile("/[!-~]{0,1023}");
 
   /** One rule; pure. */
@@ -40,10 +45,7 @@ public final class WorkloadPolicy {
   private static final List<Rule> RULES =
       List.of(
           rule("privileged", p -> p.workload().privileged(), "privileged containers are refused"),
-          rule(
-              "mounts",
-              p -> !p.workload().mounts().isEmpty(),
-              "mounts are refused: no bind mounts, volumes, driver options or sockets"),
+          new Rule("mounts", WorkloadPolicy::mounts),
           new Rule("capabilities", WorkloadPolicy::capabilities),
           rule(
               "image",
@@ -106,6 +108,11 @@ public final class WorkloadPolicy {
         .toList();
   }
 
+  /** Whether a volume may be one of ours. */
+  static boolean isVolumeName(String name) {
+    return VOLUME_NAME.matcher(name).matches();
+  }
+
   /** NET_ADMIN, net_admin and CAP_NET_ADMIN are one. */
   static String canonicalCapability(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
@@ -123,6 +130,41 @@ public final class WorkloadPolicy {
         .filter(c -> !ALLOWED_CAPABILITIES.contains(c))
         .findFirst()
         .map(c -> "capability " + printable(c) + " is refused");
+  }
+
+  /** Only local volumes that Skep named, and never over what belongs to the engine or to us. */
+  private static Optional<String> mounts(Desired.Placement p) {
+    var targets = new HashSet<String>();
+    for (var mount : p.workload().mounts()) {
+      if (!mount.type().equals("volume") || !VOLUME_NAME.matcher(mount.source()).matches()) {
+        return Optional.of(
+            "a mount of type "
+                + printable(mount.type())
+                + " is refused: only volumes named skep-<id>, no bind mounts, driver options or"
+                + " sockets");
+      }
+      if (!mayHoldVolume(mount.target()) || !targets.add(mount.target())) {
+        return Optional.of("a volume at " + printable(mount.target()) + " is refused");
+      }
+      if (!ID.matcher(mount.volumeId()).matches()) {
+        return Optional.of("a volume has a plain id");
+      }
+    }
+    if (!p.workload().mounts().isEmpty() && (p.replicas() > 1 || !p.stopFirst())) {
+      return Optional.of("a volume has one writer: one replica that stops before the next starts");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean mayHoldVolume(String target) {
+    boolean normalized =
+        VOLUME_TARGET.matcher(target).matches()
+            && !(target + "/").contains("/../")
+            && !(target + "/").contains("/./");
+    return normalized
+        && SYSTEM_PATHS.stream()
+            .noneMatch(
+                s -> target.equals(s) || target.startsWith(s + "/") || s.startsWith(target + "/"));
   }
 
   /** Names only: a value is the tenant's secret. */

@@ -39,6 +39,7 @@ final class Actions {
         case Step.RemoveService s -> removeService(s.service());
         case Step.PullImage(String image) -> pulls.pull(image, began);
         case Step.RemoveImage(String image) -> pulls.remove(image);
+        case Step.RemoveVolume(String name) -> removeVolume(name);
         case Step.InitSwarm s -> changed(() -> engine.membership().init(advertiseAddress));
         case Step.JoinSwarm s -> joinSwarm(s);
         case Step.LeaveSwarm s -> changed(() -> engine.membership().leave());
@@ -117,6 +118,11 @@ final class Actions {
   private Outcome removeService(Observed.Service service) {
     ignoreMissing(() -> engine.cluster().removeService(service.id()));
     return new Outcome.ServiceNow(Optional.empty(), Optional.empty());
+  }
+
+  private Outcome removeVolume(String name) {
+    ignoreMissing(() -> engine.volumes().remove(name));
+    return new Outcome.VolumeGone();
   }
 
   private Outcome joinSwarm(Step.JoinSwarm step) {

@@ -21,6 +21,9 @@ sealed interface Outcome {
   /** Whether the engine has the image now. */
   record ImageNow(String image, boolean there) implements Outcome {}
 
+  /** The volume is not there any more. */
+  record VolumeGone() implements Outcome {}
+
   /** The membership changed; everything has to be looked at. */
   record SwarmChanged() implements Outcome {}
 

@@ -170,6 +170,10 @@ final class Reconciler {
         track.failures = 0;
         view.image(image, there);
       }
+      case Outcome.VolumeGone() -> {
+        track.failures = 0;
+        track.done = true;
+      }
       case Outcome.SwarmChanged() -> {
         swarmError = "";
         // What was seen is of another life; nothing is decided before the next look.
@@ -326,6 +330,7 @@ final class Reconciler {
                           view.networkNamed(p.networkObjectName()),
                           track(p.id()).accepted));
       case Desired.Image i -> rules.image(i, view.hasImage(i.image()));
+      case Desired.NoVolume v -> rules.noVolume(v, track(v.id()).done);
       case Desired.Unknown u ->
           new Step.Refuse("unknown_kind", "this agent does not know such an object");
     };

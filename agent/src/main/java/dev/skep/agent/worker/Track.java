@@ -23,6 +23,9 @@ final class Track {
   /** Looks that began before this are older than what we know. */
   long touched;
 
+  /** The volume that was given up is gone; nothing of ours makes it again. */
+  boolean done;
+
   Optional<Accepted> accepted = Optional.empty();
 
   ObjectStatus.State state = ObjectStatus.State.STATE_PENDING;

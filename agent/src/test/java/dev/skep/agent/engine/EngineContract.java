@@ -69,6 +69,10 @@ abstract class EngineContract {
   }
 
   private ServiceSpec spec(long generation, long replicas, Workload workload) {
+    return spec(generation, replicas, workload, false);
+  }
+
+  private ServiceSpec spec(long generation, long replicas, Workload workload, boolean stopFirst) {
     var info = engine().info();
     var features =
         new EngineFeatures(
@@ -88,7 +92,7 @@ abstract class EngineContract {
             "skep-o1",
             "dnsrr",
             0,
-            false,
+            stopFirst,
             0,
             workload);
     return new RenderService(features).render(placement, networkId, generation);
@@ -301,6 +305,67 @@ abstract class EngineContract {
   private boolean gone(String image) {
     try {
       engine().images().remove(image);
+      return true;
+    } catch (EngineFailure e) {
+      assertThat(e.code()).isEqualTo(Code.IN_USE);
+      return false;
+    }
+  }
+
+  @Test
+  void volumeOutlivesAnUpdateAndGoesOnlyWhenSomebodyAsks() throws Exception {
+    String volume = "skep-volume" + NETWORKS.incrementAndGet();
+    String id = engine().cluster().createService(spec(1, 1, writer(volume, "first"), true));
+    Dockerd.await(() -> running() == 1, SOON);
+    assertThat(engine().volumes().names()).contains(volume);
+    assertThatThrownBy(() -> engine().volumes().remove(volume))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.IN_USE));
+    var first = engine().cluster().service(id).orElseThrow();
+    engine()
+        .cluster()
+        .updateService(id, first.version(), spec(2, 1, writer(volume, "second"), true));
+    Dockerd.await(() -> runningOf(2) == 1, SOON);
+
+    engine().cluster().removeService(id);
+    Dockerd.await(() -> volumeGone(volume), SOON);
+
+    assertThat(engine().volumes().names()).doesNotContain(volume);
+    assertThatThrownBy(() -> engine().volumes().remove(volume))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
+  }
+
+  /** Writes a file; the second finds what the first wrote, or ends at once. */
+  private Workload writer(String volume, String which) {
+    String script =
+        which.equals("first")
+            ? "echo kept > /data/file && exec sleep 3600"
+            : "grep -q kept /data/file && exec sleep 3600";
+    return new Workload(
+        image(),
+        List.of("/bin/busybox"),
+        List.of("sh", "-c", script),
+        Map.of(),
+        100,
+        16L << 20,
+        List.of(),
+        Optional.empty(),
+        Duration.ofSeconds(1),
+        List.of(new Workload.Mount("volume", volume, "/data", "v1")),
+        List.of(),
+        false);
+  }
+
+  private long runningOf(long generation) {
+    return engine().cluster().tasks().stream()
+        .filter(t -> t.containerGeneration() == generation && t.state().equals("running"))
+        .count();
+  }
+
+  private boolean volumeGone(String volume) {
+    try {
+      engine().volumes().remove(volume);
       return true;
     } catch (EngineFailure e) {
       assertThat(e.code()).isEqualTo(Code.IN_USE);

@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** An engine in memory that keeps the contract; replicas run at once. */
 public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm, Engine.Cluster {
@@ -39,6 +42,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
   /** The other machines of the Swarm. */
   public final Map<String, Observed.Node> others = new java.util.concurrent.ConcurrentHashMap<>();
 
+  private final Set<String> volumes = ConcurrentHashMap.newKeySet();
   private int node = 1;
 
   /** Names of services that cannot be created. */
@@ -80,6 +84,40 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
   private synchronized boolean uses(String image) {
     return services.values().stream()
         .anyMatch(k -> k.spec().taskTemplate().containerSpec().image().equals(image));
+  }
+
+  @Override
+  public Volumes volumes() {
+    return new Volumes() {
+      @Override
+      public Set<String> names() {
+        call();
+        return Set.copyOf(volumes);
+      }
+
+      @Override
+      public void remove(String name) {
+        call();
+        removeVolume(name);
+      }
+    };
+  }
+
+  private synchronized void removeVolume(String name) {
+    if (services.values().stream().anyMatch(k -> volumes(k.spec()).anyMatch(name::equals))) {
+      throw new EngineFailure(Code.IN_USE, "volume is in use");
+    }
+    if (!volumes.remove(name)) {
+      throw new EngineFailure(Code.NOT_FOUND, "get " + name + ": no such volume");
+    }
+    change("volume", "destroy");
+  }
+
+  private static Stream<String> volumes(ServiceSpec spec) {
+    return Optional.ofNullable(spec.taskTemplate().containerSpec().mounts()).stream()
+        .flatMap(List::stream)
+        .filter(m -> m.type().equals("volume"))
+        .map(ServiceSpec.Mount::source);
   }
 
   @Override
@@ -212,6 +250,9 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
   }
 
   private void keep(String id, ServiceSpec spec) {
+    if (spec.mode().replicated().replicas() > 0) {
+      volumes(spec).forEach(volumes::add);
+    }
     var observed =
         new Observed.Service(
             id,

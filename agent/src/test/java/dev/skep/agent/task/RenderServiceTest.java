@@ -72,7 +72,8 @@ final class RenderServiceTest {
                       "true");
             });
     assertThat(container.mounts())
-        .containsExactly(new ServiceSpec.Mount("bind", "/usr/lib/skep/probe", "/.skep", true));
+        .containsExactly(
+            new ServiceSpec.Mount("bind", "/usr/lib/skep/probe", "/.skep", true, null));
   }
 
   @Test

@@ -35,6 +35,16 @@ final class WorkloadPolicyTest {
         fixture("mounts", b -> b, b -> b.mount("bind", "/var/run/docker.sock", "/s")),
         fixture("mounts", b -> b, b -> b.mount("bind", "/", "/host")),
         fixture("mounts", b -> b, b -> b.mount("volume", "v", "/data")),
+        fixture(
+            "mounts",
+            b -> b.mount("volume", "skep-3k9x", "/var/lib/db"),
+            b -> b.mount("volume", "skep-3k9x", "/run/secrets/db")),
+        fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x", "/data/../proc")),
+        fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x", "/")),
+        fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x", "/run")),
+        fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x,volume-opt=o=bind", "/d")),
+        fixture("mounts", b -> b, b -> b.mount("tmpfs", "", "/d")),
+        fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x", "/d").replicas(2)),
         fixture("capabilities", b -> b.capability("chown"), b -> b.capability("SYS_ADMIN")),
         fixture("capabilities", b -> b.capability("CAP_KILL"), b -> b.capability("cap_net_admin")),
         fixture("capabilities", b -> b.capability("setuid"), b -> b.capability("ALL")),
@@ -127,7 +137,7 @@ final class WorkloadPolicyTest {
           "skep-o1",
           endpoint,
           0,
-          false,
+          true,
           0,
           new Workload(
               image,
@@ -200,7 +210,7 @@ final class WorkloadPolicyTest {
     }
 
     WorkloadBuilder mount(String type, String source, String target) {
-      mounts = List.of(new Workload.Mount(type, source, target));
+      mounts = List.of(new Workload.Mount(type, source, target, "v1"));
       return this;
     }
 

@@ -13,6 +13,8 @@ import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc.SystemServiceBlockingStub;
+import dev.skep.v1.VolumesServiceGrpc;
+import dev.skep.v1.VolumesServiceGrpc.VolumesServiceBlockingStub;
 import dev.skep.v1.WorkersServiceGrpc;
 import dev.skep.v1.WorkersServiceGrpc.WorkersServiceBlockingStub;
 import io.grpc.Channel;
@@ -69,6 +71,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public NotificationsServiceBlockingStub notifications() {
     return limited(NotificationsServiceGrpc.newBlockingStub(channel));
+  }
+
+  public VolumesServiceBlockingStub volumes() {
+    return limited(VolumesServiceGrpc.newBlockingStub(channel));
   }
 
   public SystemServiceBlockingStub system() {

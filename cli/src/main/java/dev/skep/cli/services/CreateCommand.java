@@ -1,5 +1,6 @@
 package dev.skep.cli.services;
 
+import dev.skep.cli.format.Terminal;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
@@ -27,6 +28,7 @@ final class CreateCommand extends SessionCommand {
     }
     var request = request();
     var response = session.call(() -> session.controlPlane().services().createService(request));
+    response.getWarningsList().forEach(warning -> session.progress(Terminal.safe(warning)));
     if (!wait.wanted()) {
       session.answer(response, () -> ServiceText.summary(response.getService()));
       return;

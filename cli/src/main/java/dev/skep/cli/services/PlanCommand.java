@@ -2,6 +2,7 @@ package dev.skep.cli.services;
 
 import com.google.protobuf.FieldMask;
 import dev.skep.cli.format.ForecastText;
+import dev.skep.cli.format.Terminal;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
@@ -29,6 +30,7 @@ final class PlanCommand extends SessionCommand {
   protected void run() {
     var request = existing().map(this::update).orElseGet(this::create);
     var response = session.call(() -> session.controlPlane().services().planService(request));
+    response.getWarningsList().forEach(warning -> session.progress(Terminal.safe(warning)));
     session.answer(response, () -> text(response));
   }
 

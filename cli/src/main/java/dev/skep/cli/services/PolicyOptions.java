@@ -2,6 +2,7 @@ package dev.skep.cli.services;
 
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.parse.Durations;
+import dev.skep.v1.DataPromise;
 import dev.skep.v1.MigrationPolicy;
 import dev.skep.v1.PlacementStrategy;
 import dev.skep.v1.ServiceSpec;
@@ -43,6 +44,12 @@ final class PolicyOptions {
   @Nullable String migration;
 
   @Option(
+      names = "--data-promise",
+      paramLabel = "PROMISE",
+      description = "Data in volumes when a worker is drained: kept, or may-be-lost to leave it.")
+  @Nullable String dataPromise;
+
+  @Option(
       names = "--strategy",
       paramLabel = "NAME",
       description = "Where replicas go: spread or binpack.")
@@ -60,6 +67,15 @@ final class PolicyOptions {
       spec.setMigration(
           word(MigrationPolicy.class, "MIGRATION_POLICY_", migration, "automatic, manual or none"));
       touched.add("migration");
+    }
+    if (dataPromise != null) {
+      spec.setDataPromise(
+          word(
+              DataPromise.class,
+              "DATA_PROMISE_",
+              dataPromise.replace('-', '_'),
+              "kept or may-be-lost"));
+      touched.add("data_promise");
     }
     if (strategy != null) {
       spec.setStrategy(

@@ -58,6 +58,7 @@ final class ServiceText {
     line(text, "Arguments", String.join(" ", spec.getArgsList()));
     line(text, "Resources", resources(service));
     line(text, "Ports", spec.getPortsList().stream().map(Humans::port).collect(joining()));
+    line(text, "Volumes", volumes(service));
     line(text, "Health", health(spec.getHealthCheck()));
     line(text, "Workers", Humans.pairs(spec.getWorkerLabelsMap()));
     line(text, "Constraints", String.join(", ", spec.getConstraintsList()));
@@ -100,6 +101,12 @@ final class ServiceText {
         + " cores, "
         + Humans.bytes(resources.getMemoryBytes())
         + " per replica";
+  }
+
+  private static String volumes(Service service) {
+    return service.getSpec().getVolumesList().stream()
+        .map(v -> v.getName() + " at " + v.getPath())
+        .collect(joining());
   }
 
   private static String health(HealthCheck check) {

@@ -4,6 +4,7 @@ import dev.skep.cli.parse.Cpu;
 import dev.skep.cli.parse.KeyValues;
 import dev.skep.cli.parse.Memory;
 import dev.skep.cli.parse.Ports;
+import dev.skep.cli.parse.Volumes;
 import dev.skep.cli.parse.Words;
 import dev.skep.v1.ServiceSpec;
 import java.nio.file.Path;
@@ -50,6 +51,12 @@ final class SpecOptions {
       paramLabel = "PORT",
       description = "8080, 8080:host=8088 or 53/udp; replaces all ports.")
   List<String> ports = List.of();
+
+  @Option(
+      names = "--volume",
+      paramLabel = "NAME:/PATH",
+      description = "Data that is kept; replaces all, '' for none. Needs one replica.")
+  List<String> volumes = List.of();
 
   @Option(
       names = "--worker-label",
@@ -140,6 +147,11 @@ final class SpecOptions {
     if (!ports.isEmpty()) {
       spec.clearPorts().addAllPorts(ports.stream().map(Ports::parse).toList());
       touched.add("ports");
+    }
+    if (!volumes.isEmpty()) {
+      spec.clearVolumes()
+          .addAllVolumes(volumes.stream().filter(v -> !v.isBlank()).map(Volumes::parse).toList());
+      touched.add("volumes");
     }
     if (!tolerations.isEmpty()) {
       spec.clearTolerations().addAllTolerations(tolerations);

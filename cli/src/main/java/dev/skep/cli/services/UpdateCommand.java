@@ -1,6 +1,7 @@
 package dev.skep.cli.services;
 
 import com.google.protobuf.FieldMask;
+import dev.skep.cli.format.Terminal;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
@@ -45,6 +46,7 @@ final class UpdateCommand extends SessionCommand {
                     .getService(GetServiceRequest.newBuilder().setService(spec.service).build()));
     var request = request(current.getService());
     var response = session.call(() -> session.controlPlane().services().updateService(request));
+    response.getWarningsList().forEach(warning -> session.progress(Terminal.safe(warning)));
     if (!wait.wanted() || response.getDeploymentId().isEmpty()) {
       session.answer(response, () -> ServiceText.summary(response.getService()));
       return;

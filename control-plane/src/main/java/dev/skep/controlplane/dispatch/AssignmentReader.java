@@ -6,6 +6,7 @@ import dev.skep.agent.v1.Image;
 import dev.skep.agent.v1.Network;
 import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
+import dev.skep.agent.v1.VolumeRemoval;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
@@ -45,11 +46,13 @@ public final class AssignmentReader {
   /**
    * A new placement is shown when its worker has the image: the Swarm would else try to start what
    * is not there. One that the Swarm has is always shown. An agent that does not know images yet
-   * leaves them to its engine. One on a worker that has no node in the Swarm is not shown.
+   * leaves them to its engine. One on a worker that has no node in the Swarm is not shown. One
+   * without replicas starts nothing.
    */
   private static final String VISIBLE =
       """
       and (p.removing
+           or (p.replicas = 0 and w.swarm_node_id <> '')
            or (p.observed_generation > 0 and w.swarm_node_id <> '')
            or w.swarm_node_id <> '' and exists (select 1 from worker_images i
                       where i.worker_id = p.worker_id and i.image = r.image and not i.removing
@@ -58,7 +61,9 @@ public final class AssignmentReader {
 
   private static final String PLACEMENTS =
       """
-      select p.*, s.name as service_name, s.policy, r.image_digest, r.spec, n.id as network_id
+      select p.*, s.name as service_name, s.policy, r.image_digest, r.spec, n.id as network_id,
+             (select coalesce(jsonb_object_agg(v.name, v.id), '{}') from volumes v
+              where v.service_id = p.service_id and v.worker_id = p.worker_id and v.kept_since is null) as volumes
       from placements p
       join container_services s on s.id = p.service_id
       join releases r on r.id = p.release_id
@@ -69,6 +74,9 @@ public final class AssignmentReader {
           + VISIBLE;
   private static final String IMAGES =
       "select image, generation, removing from worker_images where worker_id = :worker and revision > :after";
+
+  private static final String REMOVED_VOLUMES =
+      "select id, generation from volumes where worker_id = :worker and removing and revision > :after";
 
   private final Database database;
   private final MasterKey masterKey;
@@ -122,6 +130,7 @@ public final class AssignmentReader {
     List<NodeRow> nodes = NodeRow.read(handle, target.cluster);
     membership(target, nodes).ifPresent(set::addPut);
     addImages(handle, target, after, set);
+    addRemovedVolumes(handle, target, after, set);
     if (target.managesSwarm()) {
       if (target.swarmExists()) {
         set.addPut(control(target, nodes));
@@ -192,6 +201,25 @@ public final class AssignmentReader {
                     ? set.addRemove("image/" + row.getString("image"))
                     : set.addPut(image(row)))
         .list();
+  }
+
+  private static void addRemovedVolumes(
+      Handle handle, Target target, long after, AssignmentSet.Builder set) {
+    handle
+        .createQuery(REMOVED_VOLUMES)
+        .bind("worker", target.worker)
+        .bind("after", after)
+        .map((row, c) -> set.addPut(volumeRemoval(row)))
+        .list();
+  }
+
+  private static Assignment volumeRemoval(ResultSet row) throws SQLException {
+    UUID id = Rows.uuid(row, "id");
+    return Assignment.newBuilder()
+        .setId("volume/" + id)
+        .setGeneration(row.getLong("generation"))
+        .setVolumeRemoval(VolumeRemoval.newBuilder().setObjectName(ObjectNames.volume(id)))
+        .build();
   }
 
   private static Assignment image(ResultSet row) throws SQLException {

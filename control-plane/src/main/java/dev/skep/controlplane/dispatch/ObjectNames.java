@@ -4,12 +4,16 @@ import dev.skep.controlplane.kernel.Base36;
 import java.util.UUID;
 
 /** Names of Swarm objects: at most 63 characters, made of the id, so that nothing can collide. */
-final class ObjectNames {
+public final class ObjectNames {
   private static final int MAX_SLUG = 30;
 
   private ObjectNames() {}
 
   static String network(UUID id) {
+    return "skep-" + Base36.of(id);
+  }
+
+  public static String volume(UUID id) {
     return "skep-" + Base36.of(id);
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.CommandProbe;
 import dev.skep.agent.v1.HttpProbe;
+import dev.skep.agent.v1.Mount;
 import dev.skep.agent.v1.Placement;
 import dev.skep.agent.v1.Probe;
 import dev.skep.agent.v1.PublishedPort;
@@ -15,12 +16,18 @@ import dev.skep.controlplane.workload.HealthCheck;
 import dev.skep.controlplane.workload.ImageReference;
 import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.VolumeMount;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
-/** A placement with all that its assignment says. */
+/**
+ * A placement with all that its assignment says.
+ *
+ * @param volumes ids of those that are on its worker, by name
+ */
 record PlacementRow(
     UUID id,
     UUID organization,
@@ -35,7 +42,8 @@ record PlacementRow(
     boolean removing,
     String imageDigest,
     ServiceSpec spec,
-    ServicePolicy policy) {
+    ServicePolicy policy,
+    Map<String, String> volumes) {
   private static final Duration STOP_GRACE = Duration.newBuilder().setSeconds(10).build();
 
   static PlacementRow of(ResultSet row) throws SQLException {
@@ -53,7 +61,8 @@ record PlacementRow(
         row.getBoolean("removing"),
         row.getString("image_digest"),
         Json.read(row.getString("spec"), ServiceSpec.class),
-        Json.read(row.getString("policy"), ServicePolicy.class));
+        Json.read(row.getString("policy"), ServicePolicy.class),
+        Json.readMap(row.getString("volumes")));
   }
 
   String assignmentId() {
@@ -77,8 +86,8 @@ record PlacementRow(
                 .setNetworkObjectName(ObjectNames.network(network))
                 .setEndpointMode(endpointMode)
                 .setRestartGeneration(restartGeneration)
-                // Two tasks cannot hold the same host port at the same time.
-                .setStopFirst(!spec.hostPorts().isEmpty())
+                // Two tasks cannot hold the same host port at the same time, nor write one volume.
+                .setStopFirst(!spec.hostPorts().isEmpty() || !spec.volumes().isEmpty())
                 .setMaxParallel(policy.rollout().maxParallel())
                 .setWorkload(workload()))
         .build();
@@ -104,7 +113,18 @@ record PlacementRow(
                         .setHostPort(port.hostPort())
                         .setProtocol(port.udp() ? "udp" : "tcp")));
     spec.effectiveHealthCheck().ifPresent(check -> workload.setProbe(probe(check)));
+    spec.volumes().forEach(volume -> workload.addMounts(mount(volume)));
     return workload.build();
+  }
+
+  /** Without a row here the source stays empty, which every agent refuses. */
+  private Mount mount(VolumeMount volume) {
+    Mount.Builder mount = Mount.newBuilder().setType("volume").setTarget(volume.path());
+    String id = volumes.get(volume.name());
+    if (id != null) {
+      mount.setVolumeId(id).setSource(ObjectNames.volume(UUID.fromString(id)));
+    }
+    return mount.build();
   }
 
   private static Probe probe(HealthCheck check) {

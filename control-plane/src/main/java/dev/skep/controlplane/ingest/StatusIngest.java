@@ -95,6 +95,8 @@ public final class StatusIngest implements AutoCloseable {
     }
     images.write();
     current.forEach(
+        entry -> VolumeStatusWriter.write(handle, entry.worker, entry.report.getObjectsList()));
+    current.forEach(
         entry -> StatusWriter.write(handle, entry.worker, entry.report.getObjectsList()));
   }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 final class Departures {
   private final ServiceView view;
   private final Situation situation;
+  private final Attachment attachment;
 
   /** On workers that are drained: they serve until others do. */
   private final List<Placement> leaving = new ArrayList<>();
@@ -27,15 +28,24 @@ final class Departures {
   private final Set<Placement> all = new HashSet<>();
   private final List<ServiceEvent> events = new ArrayList<>();
 
-  Departures(ServiceView view, Situation situation) {
+  Departures(ServiceView view, Situation situation, Attachment attachment) {
     this.view = view;
     this.situation = situation;
+    this.attachment = attachment;
     view.placements().stream().filter(p -> !p.removing()).forEach(this::sort);
     all.addAll(leaving);
     all.addAll(torn);
   }
 
   private void sort(Placement placement) {
+    if (view.hasVolumes()) {
+      switch (attachment.verdict(placement.worker())) {
+        case STAYS -> {}
+        case WAITS -> bound.add(placement);
+        case GOES -> torn.add(placement);
+      }
+      return;
+    }
     Fate fate = fate(placement);
     Migration migration = view.goal().policy().migration();
     switch (fate.kind()) {
@@ -53,6 +63,11 @@ final class Departures {
       case MANUAL -> view.goal().migrateRequested().filter(fate.since()::isBefore).isPresent();
       case NONE -> false;
     };
+  }
+
+  /** Whether it stays on a worker where it cannot run now. */
+  boolean waits(Placement placement) {
+    return view.hasVolumes() && bound.contains(placement);
   }
 
   boolean contains(Placement placement) {
@@ -92,6 +107,9 @@ final class Departures {
   }
 
   List<ServiceEvent> events(Decision decision) {
+    if (view.hasVolumes()) {
+      return attachment.events(torn);
+    }
     for (Placement placement : torn) {
       events.add(
           decision.added().isEmpty()
@@ -131,6 +149,10 @@ final class Departures {
       reasons.add(
           "%d of %d replicas have no worker; %s"
               .formatted(decision.missing(), view.replicas(), decision.explanation()));
+    }
+    if (view.hasVolumes()) {
+      attachment.waitingFor().ifPresent(reasons::add);
+      return String.join("; ", reasons);
     }
     for (Placement placement : bound) {
       Fate fate = fate(placement);

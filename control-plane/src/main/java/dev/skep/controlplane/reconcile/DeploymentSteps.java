@@ -192,7 +192,8 @@ final class DeploymentSteps {
   }
 
   private String waiting() {
-    return layout.decision().missing() > 0 ? layout.waitingFor() : verdicts.waiting();
+    boolean waits = view.hasVolumes() && !layout.waitingFor().isEmpty();
+    return waits || layout.decision().missing() > 0 ? layout.waitingFor() : verdicts.waiting();
   }
 
   private String because() {

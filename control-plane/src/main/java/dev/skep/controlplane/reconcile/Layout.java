@@ -17,12 +17,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Where the replicas of a service that shall run go next. */
 final class Layout {
   private final ServiceView view;
   private final Situation situation;
   private final Pace pace;
+  private final Attachment attachment;
   private final Departures departures;
 
   /** Replicas per worker that stay or come. */
@@ -37,7 +39,8 @@ final class Layout {
     this.view = view;
     this.situation = situation;
     this.pace = pace;
-    this.departures = new Departures(view, situation);
+    this.attachment = Attachment.of(view, situation);
+    this.departures = new Departures(view, situation, attachment);
   }
 
   /** How many placements take the target release now. */
@@ -71,8 +74,7 @@ final class Layout {
     }
     Retirement retirement = new Retirement(view, new Health(view, situation.now()), staying);
     for (Placement placement : staying) {
-      counts.put(
-          placement.worker(), placement.replicas() - retirement.retiring(placement.worker()));
+      counts.put(placement.worker(), replicas(placement) - retirement.retiring(placement.worker()));
     }
     place(retirement);
     addChanges(retirement);
@@ -86,6 +88,19 @@ final class Layout {
         unready());
   }
 
+  /** One that waits for its worker and the data there has its place. */
+  private int replicas(Placement placement) {
+    return departures.waits(placement) ? view.replicas() : placement.replicas();
+  }
+
+  /** One with volumes that was taken down and starts again where it is. */
+  private boolean resting(Placement placement) {
+    return view.hasVolumes()
+        && placement.replicas() == 0
+        && !view.outdated(placement)
+        && !departures.waits(placement);
+  }
+
   private void place(Retirement retirement) {
     int missing = view.replicas() - sum(counts.values());
     if (missing < 0) {
@@ -94,11 +109,15 @@ final class Layout {
     batch =
         switch (pace) {
           case IN_TURNS ->
-              Rollout.next(
-                  view,
-                  situation,
-                  staying.stream().filter(p -> !retirement.contains(p)).toList(),
-                  counts);
+              Stream.concat(
+                      Rollout.next(
+                          view,
+                          situation,
+                          staying.stream().filter(p -> !retirement.contains(p)).toList(),
+                          counts)
+                          .stream(),
+                      staying.stream().filter(this::resting))
+                  .toList();
           case AT_ONCE -> staying.stream().filter(view::outdated).toList();
         };
     List<Held> held = held();
@@ -110,13 +129,17 @@ final class Layout {
     Want want = want(Math.max(missing, 0) + kept);
     decision =
         held.isEmpty() ? situation.fleet().place(want) : situation.fleet().replace(held, want);
+    if (decision.missing() > 0) {
+      // What it had of its worker without a replica, its host ports, stays its own.
+      held.stream().filter(h -> h.reserved() == 0).forEach(h -> situation.fleet().stay(h, 0, want));
+    }
     if (sum(decision.added().values()) < kept) {
       // What runs is worth more than what would not fit; it stays until there is room.
       batch.forEach(p -> counts.put(p.worker(), p.replicas()));
       batch = List.of();
       return;
     }
-    if (pace == Pace.IN_TURNS) {
+    if (pace == Pace.IN_TURNS && !view.hasVolumes()) {
       keepUntilReplaced(held, want);
     }
     Set<WorkerId> waiting = waiting();
@@ -183,7 +206,7 @@ final class Layout {
     ServicePolicy policy = view.goal().policy();
     return new Want(
         missing,
-        Requirement.of(view.target().spec()),
+        Requirement.of(view.target().spec(), attachment.tie()),
         policy.strategy(),
         policy.maxPerWorker(),
         situation.images().copies(view.target().image()),

@@ -27,7 +27,8 @@ public final class Reconciler {
         changes.add(new PlacementChange.Forget(placement.id()));
       }
     }
-    boolean changing = !changes.isEmpty() || !layout.changes().isEmpty();
+    List<PlacementChange> laidOut = SingleWriter.hold(view, situation, layout.changes());
+    boolean changing = !changes.isEmpty() || !laidOut.isEmpty();
     DeploymentSteps.Result deployment =
         view.active()
             .map(d -> new DeploymentSteps(view, d, layout, changing, situation).result())
@@ -37,8 +38,9 @@ public final class Reconciler {
       return new ServicePlan(
           view, changes, deployment.steps(), List.of(), deployment.service(), Set.of());
     }
-    changes.addAll(layout.changes());
+    changes.addAll(laidOut);
     List<ServiceChange> service = new ArrayList<>(deployment.service());
+    service.addAll(Attachment.of(view, situation).changes());
     if (!layout.waitingFor().equals(view.waitingFor())) {
       service.add(new ServiceChange.WaitFor(layout.waitingFor()));
     }

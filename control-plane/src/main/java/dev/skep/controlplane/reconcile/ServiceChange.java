@@ -1,5 +1,6 @@
 package dev.skep.controlplane.reconcile;
 
+import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.workload.Release;
 
 /** What becomes of the service's own row. */
@@ -30,6 +31,12 @@ public sealed interface ServiceChange {
 
   /** A cancelled scaling is taken back. */
   record ScaleBack(int replicas) implements ServiceChange {}
+
+  /** Its volumes on this worker are left behind: it starts with empty ones elsewhere. */
+  record LeaveVolumes(WorkerId worker, String because) implements ServiceChange {}
+
+  /** The worker with its volumes is well: the wish to leave them is void. */
+  record StayWithVolumes() implements ServiceChange {}
 
   /** Why replicas have no place; empty when they have. */
   record WaitFor(String what) implements ServiceChange {}

@@ -15,6 +15,7 @@ import java.util.Optional;
  *
  * @param active the deployment that has not ended, if any
  * @param waitingFor why replicas have no place, as it was said last; empty when they have
+ * @param home where its volumes are, if they are anywhere
  */
 public record ServiceView(
     ServiceId id,
@@ -24,19 +25,27 @@ public record ServiceView(
     Goal goal,
     List<Placement> placements,
     Optional<Deployment> active,
-    String waitingFor) {
+    String waitingFor,
+    Optional<Home> home) {
 
   /** The same service if something else were wanted of it. */
   public ServiceView with(Goal other) {
-    return new ServiceView(id, organization, cluster, name, other, placements, active, waitingFor);
+    return new ServiceView(
+        id, organization, cluster, name, other, placements, active, waitingFor, home);
   }
 
   public Wanted wanted() {
     return goal.wanted();
   }
 
+  /** A release with volumes that comes back has one replica, whatever was wanted meanwhile. */
   public int replicas() {
-    return goal.replicas();
+    return hasVolumes() ? Math.min(1, goal.replicas()) : goal.replicas();
+  }
+
+  /** Whether the release that shall run has volumes, and so one writer. */
+  public boolean hasVolumes() {
+    return !target().spec().volumes().isEmpty();
   }
 
   public long restartGeneration() {

@@ -54,6 +54,9 @@ final class Eligibility {
   }
 
   private static @Nullable Rule ofWorker(Worker worker, Terms terms) {
+    if (terms.tie().filter(tie -> !tie.worker().equals(worker.id())).isPresent()) {
+      return Rule.VOLUME;
+    }
     if (!worker.roles().contains(WorkerRole.RUN)) {
       return Rule.ROLE;
     }

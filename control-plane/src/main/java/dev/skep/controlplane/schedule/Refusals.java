@@ -58,6 +58,9 @@ final class Refusals {
       case DRAINING -> "draining";
       case CORDONED -> "cordoned";
       case PRESSURE -> "out of memory or disk";
+      case VOLUME ->
+          "cannot take it: its volume data is on worker "
+              + want.requirement().terms().tie().map(Tie::name).orElse("");
       case TAINT -> (one ? "has" : "have") + " a taint that the service does not tolerate";
       case ROLE -> (one ? "does" : "do") + " not have the role run";
       case LABELS ->

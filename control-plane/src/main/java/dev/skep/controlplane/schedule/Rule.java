@@ -12,6 +12,7 @@ enum Rule {
   DRAINING,
   CORDONED,
   PRESSURE,
+  VOLUME,
   ROLE,
   TAINT,
   LABELS,

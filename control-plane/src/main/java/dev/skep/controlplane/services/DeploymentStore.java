@@ -1,11 +1,13 @@
 package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.controlplane.state.Rows;
+import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
@@ -38,7 +40,7 @@ final class DeploymentStore {
             h ->
                 h.createQuery(
                         """
-                    select d.*, r.number as release_number, r.spec->>'image' as image
+                    select d.*, r.number as release_number, r.spec->>'image' as image, r.spec
                     from container_deployments d join releases r on r.id = d.release_id
                     where d.organization_id = :organization and d.service_id = :service and d.id < :before
                     order by d.id desc limit :limit
@@ -97,6 +99,8 @@ final class DeploymentStore {
             .setState(DeploymentState.valueOf("DEPLOYMENT_STATE_" + row.getString("state")))
             .setReason(row.getString("reason"))
             .setCause(row.getString("cause"))
+            .setInterruption(
+                Json.read(row.getString("spec"), ServiceSpec.class).interruption().orElse(""))
             .setCreateTime(Paging.timestamp(Rows.instant(row, "created_at")));
     if (row.getTimestamp("ended_at") != null) {
       deployment.setEndTime(Paging.timestamp(Rows.instant(row, "ended_at")));

@@ -5,6 +5,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.SpecRules;
+import dev.skep.controlplane.workload.VolumeRules;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,7 @@ record Draft(ServiceSpec spec, int replicas, ServicePolicy policy) {
     List<FieldViolation> all = new ArrayList<>(wrong);
     all.addAll(SpecRules.replicas("spec.replicas", replicas));
     all.addAll(SpecRules.spec(spec));
+    all.addAll(VolumeRules.replicas("spec.replicas", replicas, spec));
     ServicePolicy policy = PolicyProtos.toDomain(proto, all);
     Refusal.ifAny(all);
     return new Draft(spec, replicas, policy);

@@ -2,6 +2,7 @@ package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.workload.ServicePolicy;
+import dev.skep.controlplane.workload.ServicePolicy.DataPromise;
 import dev.skep.controlplane.workload.ServicePolicy.Migration;
 import dev.skep.controlplane.workload.ServicePolicy.Rollout;
 import dev.skep.controlplane.workload.ServicePolicy.Strategy;
@@ -18,7 +19,8 @@ import java.util.Set;
 /** The part of a spec that concerns the system and not the containers. */
 final class PolicyProtos {
   /** Fields of a spec that make no release. */
-  static final Set<String> FIELDS = Set.of("rollout", "migration", "strategy", "max_per_worker");
+  static final Set<String> FIELDS =
+      Set.of("rollout", "migration", "data_promise", "strategy", "max_per_worker");
 
   private static final Duration MAX_MONITOR = Duration.ofHours(1);
   private static final Duration MIN_DEADLINE = Duration.ofSeconds(10);
@@ -35,6 +37,9 @@ final class PolicyProtos {
     if (spec.getMigration() == MigrationPolicy.UNRECOGNIZED) {
       wrong.add(new FieldViolation("spec.migration", "is unknown; use AUTOMATIC, MANUAL or NONE"));
     }
+    if (spec.getDataPromise() == dev.skep.v1.DataPromise.UNRECOGNIZED) {
+      wrong.add(new FieldViolation("spec.data_promise", "is unknown; use KEPT or MAY_BE_LOST"));
+    }
     if (spec.getStrategy() == PlacementStrategy.UNRECOGNIZED) {
       wrong.add(new FieldViolation("spec.strategy", "is unknown; use SPREAD or BINPACK"));
     }
@@ -50,7 +55,11 @@ final class PolicyProtos {
     wrong.addAll(rules(spec.getRollout()));
     return wrong.isEmpty()
         ? new ServicePolicy(
-            strategy(spec), migration(spec), rollout(spec.getRollout()), spec.getMaxPerWorker())
+            strategy(spec),
+            migration(spec),
+            promise(spec),
+            rollout(spec.getRollout()),
+            spec.getMaxPerWorker())
         : ServicePolicy.DEFAULT;
   }
 
@@ -107,6 +116,12 @@ final class PolicyProtos {
     };
   }
 
+  private static DataPromise promise(ServiceSpec spec) {
+    return spec.getDataPromise() == dev.skep.v1.DataPromise.DATA_PROMISE_MAY_BE_LOST
+        ? DataPromise.MAY_BE_LOST
+        : DataPromise.KEPT;
+  }
+
   private static Rollout rollout(RolloutPolicy rollout) {
     return new Rollout(
         rollout.getMaxParallel(),
@@ -129,6 +144,7 @@ final class PolicyProtos {
       rollout.setDeadline(SpecProtos.duration(deadline));
     }
     spec.setMigration(MigrationPolicy.valueOf("MIGRATION_POLICY_" + policy.migration()))
+        .setDataPromise(dev.skep.v1.DataPromise.valueOf("DATA_PROMISE_" + policy.dataPromise()))
         .setStrategy(PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + policy.strategy()))
         .setMaxPerWorker(policy.maxPerWorker());
   }

@@ -77,7 +77,8 @@ final class ServiceForecasts {
             goal,
             List.of(),
             Optional.empty(),
-            "");
+            "",
+            Optional.empty());
     return new Plan(true, true, digest, forecasts.created(view));
   }
 

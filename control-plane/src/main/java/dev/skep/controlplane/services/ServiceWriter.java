@@ -167,7 +167,7 @@ final class ServiceWriter {
         handle
             .createQuery(
                 """
-                select id, number from releases
+                select id, number, jsonb_array_length(coalesce(spec -> 'volumes', '[]')) as volumes from releases
                 where organization_id = :organization and service_id = :service and kept and id <> :current
                 order by number desc
                 """)
@@ -177,7 +177,9 @@ final class ServiceWriter {
             .map(
                 (row, c) ->
                     new KeptRelease(
-                        new ReleaseId(row.getObject("id", UUID.class)), row.getInt("number")))
+                        new ReleaseId(row.getObject("id", UUID.class)),
+                        row.getInt("number"),
+                        row.getInt("volumes")))
             .list();
     return kept.stream()
         .filter(r -> number == 0 ? r.number() < service.release().number() : r.number() == number)
@@ -198,6 +200,44 @@ final class ServiceWriter {
             + "; "
             + choice);
   }
+
+  /**
+   * The name of the worker that has the volumes of a service.
+   *
+   * @throws Refusal DATA_STAYS when there are none; WORKER_WELL when it can run there
+   */
+  String workerToAbandon(ServiceRecord service) {
+    Home home =
+        handle
+            .createQuery(
+                """
+                select v.worker_name,
+                       coalesce(w.availability in ('ACTIVE', 'CORDONED')
+                                and (w.connected or (w.swarm_node_state <> 'down' and w.swarm_reachable)), false) as well
+                from volumes v left join container_workers w on w.id = v.worker_id
+                where v.organization_id = :organization and v.service_id = :service and v.kept_since is null
+                order by v.id limit 1
+                """)
+            .bind("organization", organization.value())
+            .bind("service", service.id().value())
+            .map((row, c) -> new Home(row.getString("worker_name"), row.getBoolean("well")))
+            .findOne()
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        Reason.DATA_STAYS, "the service has no volumes that could be left behind"));
+    if (home.well) {
+      throw new Refusal(
+          Reason.WORKER_WELL,
+          "its worker "
+              + home.worker
+              + " is neither lost nor drained; to start with empty volumes all the same, drain the"
+              + " worker or give the volumes other names");
+    }
+    return home.worker;
+  }
+
+  private record Home(String worker, boolean well) {}
 
   /** False when it has ended. */
   boolean cancel(ServiceId service, UUID deployment) {

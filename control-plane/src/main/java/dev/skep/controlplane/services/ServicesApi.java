@@ -68,9 +68,11 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
     Calls.answer(
         response,
         () -> {
-          Service service = show(services.create(organization(), request));
+          ServiceRecord created = services.create(organization(), request);
+          Service service = show(created);
           return CreateServiceResponse.newBuilder()
               .setService(service)
+              .addAllWarnings(warnings(created.release()))
               .setDeploymentId(service.getStatus().getDeploymentId())
               .build();
         });
@@ -138,6 +140,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
           return UpdateServiceResponse.newBuilder()
               .setService(show(updated))
               .setDeploymentId(updated.activeDeployment())
+              .addAllWarnings(warnings(updated.release()))
               .build();
         });
   }
@@ -211,7 +214,11 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
         response,
         () ->
             MigrateServiceResponse.newBuilder()
-                .setService(show(services.migrate(organization(), request.getService())))
+                .setService(
+                    show(
+                        request.getAbandonData()
+                            ? services.abandonData(organization(), request.getService())
+                            : services.migrate(organization(), request.getService())))
                 .build());
   }
 
@@ -270,6 +277,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
               .setNewRelease(plan.newRelease())
               .setImageDigest(plan.digest())
               .setForecast(forecast)
+              .addAllWarnings(warnings(plan.forecast().view().target()))
               .build();
         });
   }
@@ -283,6 +291,10 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
           services.delete(organization(), request.getService());
           return DeleteServiceResponse.getDefaultInstance();
         });
+  }
+
+  private static List<String> warnings(dev.skep.controlplane.workload.Release release) {
+    return release.spec().interruption().map(why -> "The service " + why).stream().toList();
   }
 
   private static OrganizationId organization() {

@@ -13,6 +13,7 @@ import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.state.EventWriter;
 import dev.skep.controlplane.state.Failpoint;
 import dev.skep.controlplane.workload.SpecRules;
+import dev.skep.controlplane.workload.VolumeRules;
 import dev.skep.controlplane.workload.Wanted;
 import dev.skep.v1.CreateServiceRequest;
 import java.util.ArrayList;
@@ -127,7 +128,13 @@ final class ServicesService {
 
   ServiceRecord scale(OrganizationId organization, String service, int replicas) {
     Refusal.ifAny(SpecRules.replicas("replicas", replicas));
-    return change(organization, service, (current, writer) -> scaleTo(current, writer, replicas));
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          Refusal.ifAny(VolumeRules.replicas("replicas", replicas, current.release().spec()));
+          scaleTo(current, writer, replicas);
+        });
   }
 
   /** Makes an earlier release the target; 0 for the one before the current one. */
@@ -137,8 +144,33 @@ final class ServicesService {
         service,
         (current, writer) -> {
           KeptRelease back = writer.releaseToRollBackTo(current, number);
+          if (back.volumes() > 0 && current.replicas() > 1) {
+            throw Refusal.ofField(
+                Reason.INVALID_FIELD,
+                "release_number",
+                "release "
+                    + back.number()
+                    + " has a volume, which has a single writer; scale the service to 1 replica"
+                    + " first");
+          }
           writer.target(current.id(), back.id());
           deploy(current, writer, back.id(), "rolled back to release " + back.number());
+        });
+  }
+
+  /** Lets a replica start elsewhere with empty volumes. */
+  ServiceRecord abandonData(OrganizationId organization, String service) {
+    return change(
+        organization,
+        service,
+        (current, writer) -> {
+          String worker = writer.workerToAbandon(current);
+          writer.update(current.id(), "abandon_requested_at = now()");
+          event(
+              current,
+              writer,
+              "data_abandoned",
+              "It may start elsewhere with empty volumes; the data stays on worker " + worker);
         });
   }
 
@@ -148,6 +180,14 @@ final class ServicesService {
         organization,
         service,
         (current, writer) -> {
+          if (!current.release().spec().volumes().isEmpty()) {
+            throw new Refusal(
+                Reason.DATA_STAYS,
+                "the data of its volumes does not move: wait for its worker, or start elsewhere"
+                    + " with empty volumes: skep services migrate "
+                    + current.name()
+                    + " --abandon-data");
+          }
           writer.update(current.id(), "migrate_requested_at = now()");
           event(current, writer, "migration_requested", "Its replicas may leave lost workers");
         });

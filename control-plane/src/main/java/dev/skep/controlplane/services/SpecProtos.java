@@ -7,6 +7,7 @@ import dev.skep.controlplane.workload.HealthCheck;
 import dev.skep.controlplane.workload.Port;
 import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.VolumeMount;
 import dev.skep.v1.CommandCheck;
 import dev.skep.v1.Exposure;
 import dev.skep.v1.HttpCheck;
@@ -36,7 +37,10 @@ final class SpecProtos {
             .map(Constraint::parse)
             .flatMap(Optional::stream)
             .toList(),
-        Set.copyOf(spec.getTolerationsList()));
+        Set.copyOf(spec.getTolerationsList()),
+        spec.getVolumesList().stream()
+            .map(v -> new VolumeMount(v.getName(), v.getPath()))
+            .toList());
   }
 
   private static Resources resources(dev.skep.v1.Resources resources) {
@@ -99,6 +103,7 @@ final class SpecProtos {
             .addAllConstraints(spec.constraints().stream().map(Constraint::toString).toList())
             .addAllTolerations(spec.tolerations().stream().sorted().toList());
     spec.ports().forEach(port -> proto.addPorts(port(port)));
+    spec.volumes().forEach(v -> proto.addVolumesBuilder().setName(v.name()).setPath(v.path()));
     HealthCheck check = spec.healthCheck();
     if (check != null) {
       proto.setHealthCheck(healthCheck(check));

@@ -37,6 +37,7 @@ final class PlanWriter {
   private final Handle handle;
   private final ImageWriter images;
   private final PlacementWriter placements;
+  private final VolumeWriter volumes;
   private final ServiceChangeWriter services;
   private final EventWriter events = new EventWriter();
   private final Map<DeploymentId, DeploymentStep> steps = new LinkedHashMap<>();
@@ -46,7 +47,8 @@ final class PlanWriter {
     this.handle = handle;
     this.images = new ImageWriter(handle);
     this.placements = new PlacementWriter(ids);
-    this.services = new ServiceChangeWriter(ids, images, events);
+    this.volumes = new VolumeWriter(ids);
+    this.services = new ServiceChangeWriter(ids, images, volumes, events);
   }
 
   void add(ServicePlan plan) {
@@ -57,7 +59,10 @@ final class PlanWriter {
     if (!plan.images().isEmpty()) {
       images.wish(view.cluster(), plan.images());
     }
-    plan.changes().forEach(change -> placements.add(view, change, revision(view)));
+    for (PlacementChange change : plan.changes()) {
+      placements.add(view, change, revision(view));
+      volumes.add(view, change);
+    }
     for (DeploymentStep step : plan.steps()) {
       steps.put(step.id(), step);
       events.add(view.organization(), view.id(), EventWriter.Event.of(step));
@@ -74,6 +79,7 @@ final class PlanWriter {
 
   void write() {
     placements.write(handle);
+    volumes.write(handle);
     Bulk ended =
         new Bulk(
             STEP,

@@ -6,6 +6,7 @@ import static dev.skep.controlplane.state.Bulk.Column.uuids;
 
 import dev.skep.controlplane.kernel.DeploymentId;
 import dev.skep.controlplane.kernel.Notification;
+import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.ServiceChange;
 import dev.skep.controlplane.reconcile.ServiceEvent;
 import dev.skep.controlplane.reconcile.ServiceView;
@@ -50,6 +51,7 @@ final class ServiceChangeWriter {
 
   private final Supplier<UUID> ids;
   private final ImageWriter images;
+  private final VolumeWriter volumes;
   private final EventWriter events;
   private final NotificationWriter notifications = new NotificationWriter();
   private final List<ServiceView> purged = new ArrayList<>();
@@ -67,9 +69,11 @@ final class ServiceChangeWriter {
           uuids("releases"),
           texts("causes"));
 
-  ServiceChangeWriter(Supplier<UUID> ids, ImageWriter images, EventWriter events) {
+  ServiceChangeWriter(
+      Supplier<UUID> ids, ImageWriter images, VolumeWriter volumes, EventWriter events) {
     this.ids = ids;
     this.images = images;
+    this.volumes = volumes;
     this.events = events;
   }
 
@@ -83,6 +87,9 @@ final class ServiceChangeWriter {
       }
       case ServiceChange.Stop() -> stopped.add(id);
       case ServiceChange.ScaleBack(int replicas) -> scaled.add(id, replicas);
+      case ServiceChange.LeaveVolumes(WorkerId worker, String because) ->
+          volumes.leave(view, worker, because);
+      case ServiceChange.StayWithVolumes() -> volumes.stay(view);
       case ServiceChange.WaitFor(String what) -> waiting.add(id, what);
       case ServiceChange.Purge() -> purged.add(view);
     }

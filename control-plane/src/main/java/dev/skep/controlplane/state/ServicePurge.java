@@ -28,6 +28,12 @@ final class ServicePurge {
           .execute();
     }
     handle
+        .createUpdate(
+            "update volumes set kept_since = now(), kept_because = 'its service was deleted'"
+                + " where service_id = :id and kept_since is null")
+        .bind("id", view.id().value())
+        .execute();
+    handle
         .createUpdate("delete from container_services where id = :id")
         .bind("id", view.id().value())
         .execute();

@@ -12,6 +12,7 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Goal;
+import dev.skep.controlplane.reconcile.Home;
 import dev.skep.controlplane.reconcile.ServiceView;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.Placement;
@@ -36,8 +37,16 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link Snapshot} in six statements, however many services it holds. */
+/** Reads a {@link Snapshot} in seven statements, however many services it holds. */
 final class SnapshotReader {
+  private static final String HOMES =
+      """
+      select distinct on (v.service_id) v.service_id, v.worker_id, v.worker_name, s.abandon_requested_at
+      from volumes v join container_services s on s.id = v.service_id
+      where v.service_id = any(:ids) and v.kept_since is null
+      order by v.service_id, v.id
+      """;
+
   private final Handle handle;
   private final UUID[] ids;
   private final Hold hold;
@@ -66,6 +75,7 @@ final class SnapshotReader {
     Map<UUID, Release> releases = releases(services);
     Map<UUID, List<Placement>> placements = placements();
     Map<UUID, Deployment> active = activeDeployments();
+    Map<UUID, Home> homes = homes();
     List<ServiceView> views =
         services.stream()
             .map(
@@ -74,7 +84,8 @@ final class SnapshotReader {
                         requireNonNull(releases.get(s.release)),
                         Optional.ofNullable(s.goodRelease).map(releases::get),
                         placements.getOrDefault(s.id.value(), List.of()),
-                        Optional.ofNullable(active.get(s.id.value()))))
+                        Optional.ofNullable(active.get(s.id.value())),
+                        Optional.ofNullable(homes.get(s.id.value()))))
             .toList();
     List<String> images = views.stream().map(view -> view.target().image()).toList();
     return new Snapshot(views, workers(), hostPorts(), ImageReader.read(handle, images));
@@ -122,6 +133,24 @@ final class SnapshotReader {
         .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.deployment(row)))
         .forEach(e -> active.put(e.getKey(), e.getValue()));
     return active;
+  }
+
+  /** All volumes that a service can use are on one worker. */
+  private Map<UUID, Home> homes() {
+    Map<UUID, Home> homes = new HashMap<>();
+    handle
+        .createQuery(HOMES)
+        .bind("ids", ids)
+        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), home(row)))
+        .forEach(e -> homes.put(e.getKey(), e.getValue()));
+    return homes;
+  }
+
+  private static Home home(ResultSet row) throws SQLException {
+    return new Home(
+        new WorkerId(Rows.uuid(row, "worker_id")),
+        row.getString("worker_name"),
+        Optional.ofNullable(row.getTimestamp("abandon_requested_at")).map(Timestamp::toInstant));
   }
 
   private Map<ClusterId, List<Worker>> workers() {
@@ -184,10 +213,12 @@ final class SnapshotReader {
         Release target,
         Optional<Release> good,
         List<Placement> placements,
-        Optional<Deployment> active) {
+        Optional<Deployment> active,
+        Optional<Home> home) {
       Goal goal =
           new Goal(wanted, replicas, restartGeneration, target, good, policy, migrateRequested);
-      return new ServiceView(id, organization, cluster, name, goal, placements, active, waitingFor);
+      return new ServiceView(
+          id, organization, cluster, name, goal, placements, active, waitingFor, home);
     }
   }
 }

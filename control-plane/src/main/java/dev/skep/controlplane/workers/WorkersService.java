@@ -13,6 +13,7 @@ import dev.skep.controlplane.state.Revisions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
@@ -94,6 +95,7 @@ final class WorkersService {
             removal.check(worker, services, worker.state(clock.instant(), heartbeatTimeout));
             write(handle, worker.id(), new Upkeep(Upkeep.Availability.REMOVED, null, false));
           } else {
+            removal.check(worker, owners(handle, worker.id()));
             handle.execute("delete from container_workers where id = ?", worker.id().value());
           }
           announce(handle, worker);
@@ -105,6 +107,18 @@ final class WorkersService {
   enum Removal {
     ONLY_EMPTY,
     WITH_REPLICAS;
+
+    void check(Worker worker, List<String> volumeOwners) {
+      if (this == ONLY_EMPTY && !volumeOwners.isEmpty()) {
+        throw new Refusal(
+            Reason.WORKER_IN_USE,
+            "worker \""
+                + worker.name()
+                + "\" has the volumes of "
+                + String.join(", ", volumeOwners)
+                + "; delete those services, or use force to give their data up");
+      }
+    }
 
     void check(Worker worker, int services, WorkerState state) {
       String holds = "worker \"" + worker.name() + "\" holds replicas of " + services + " services";
@@ -121,6 +135,16 @@ final class WorkersService {
                 + " machine still run, so do they until somebody stops it");
       }
     }
+  }
+
+  /** Names of services that have volumes there. */
+  private static List<String> owners(Handle handle, WorkerId worker) {
+    return handle
+        .createQuery(
+            "select distinct service_name from volumes where worker_id = :id and kept_since is null order by 1")
+        .bind("id", worker.value())
+        .mapTo(String.class)
+        .list();
   }
 
   private WorkerRecord change(String idOrName, BiConsumer<Handle, Worker> work) {

@@ -10,9 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param maxPerWorker replicas that one worker may have; 0 for any number
  */
 public record ServicePolicy(
-    Strategy strategy, Migration migration, Rollout rollout, int maxPerWorker) {
+    Strategy strategy,
+    Migration migration,
+    DataPromise dataPromise,
+    Rollout rollout,
+    int maxPerWorker) {
   public static final ServicePolicy DEFAULT =
-      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, Rollout.DEFAULT, 0);
+      new ServicePolicy(Strategy.SPREAD, Migration.AUTOMATIC, DataPromise.KEPT, Rollout.DEFAULT, 0);
+
+  public ServicePolicy {
+    // Policies of earlier days do not say it.
+    dataPromise = dataPromise == null ? DataPromise.KEPT : dataPromise;
+  }
+
+  /** Whether a replica leaves its volumes behind for a drain. */
+  public boolean leavesVolumes() {
+    return migration == Migration.AUTOMATIC && dataPromise == DataPromise.MAY_BE_LOST;
+  }
 
   /** Where the next replica goes among the workers that fit. */
   public enum Strategy {
@@ -29,6 +43,14 @@ public record ServicePolicy(
     MANUAL,
     /** They wait for the worker. */
     NONE
+  }
+
+  /** What may become of the data in volumes. */
+  public enum DataPromise {
+    /** A replica stays with its volumes, and a drain waits for it. */
+    KEPT,
+    /** It starts elsewhere with empty ones when its worker is drained. */
+    MAY_BE_LOST
   }
 
   /**

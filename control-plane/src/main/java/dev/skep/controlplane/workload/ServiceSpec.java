@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param workerLabels labels that a worker must carry
  * @param constraints that must hold of the worker, too
  * @param tolerations taints that do not keep it away
+ * @param volumes with one there is one replica, because a volume has one writer
  */
 public record ServiceSpec(
     String image,
@@ -29,7 +30,8 @@ public record ServiceSpec(
     @Nullable HealthCheck healthCheck,
     Map<String, String> workerLabels,
     List<Constraint> constraints,
-    Set<String> tolerations) {
+    Set<String> tolerations,
+    List<VolumeMount> volumes) {
 
   public static final Resources DEFAULT_RESOURCES = new Resources(250, 256L << 20);
 
@@ -39,14 +41,25 @@ public record ServiceSpec(
     env = Map.copyOf(env);
     ports = List.copyOf(ports);
     workerLabels = Map.copyOf(workerLabels);
-    // Specs of earlier days have neither.
+    // Specs of earlier days have none of these.
     constraints = List.copyOf(Objects.requireNonNullElse(constraints, List.of()));
     tolerations = Set.copyOf(Objects.requireNonNullElse(tolerations, Set.of()));
+    volumes = List.copyOf(Objects.requireNonNullElse(volumes, List.of()));
   }
 
   /** Fixed ports on the worker; at most one replica with such a port fits on a worker. */
   public List<Integer> hostPorts() {
     return ports.stream().filter(Port::onHost).map(Port::hostPort).toList();
+  }
+
+  /** Why one replica has to go before the next one comes; empty when it need not. */
+  public Optional<String> interruption() {
+    if (!volumes.isEmpty()) {
+      return Optional.of(
+          "cannot be updated without interruption: its volume has a single writer, so the old"
+              + " replica stops before the new one starts");
+    }
+    return Optional.empty();
   }
 
   /** The user's health check, else a TCP check on the first TCP port, else none. */

@@ -91,6 +91,7 @@ public final class SpecRules {
     rules.healthCheck(spec);
     rules.workerLabels(spec);
     rules.tolerations(spec);
+    rules.violations.addAll(VolumeRules.volumes(spec.volumes()));
     return rules.violations;
   }
 
@@ -253,7 +254,7 @@ public final class SpecRules {
   }
 
   /** Shows what the user wrote without letting it flood or break a terminal. */
-  private static String quoted(String value) {
+  static String quoted(String value) {
     String shown = value.length() > 60 ? value.substring(0, 57) + "..." : value;
     return "\"" + shown.replaceAll("\\p{Cntrl}", "?") + "\"";
   }

@@ -139,7 +139,8 @@ final class ClusterModel {
                 Optional.empty()),
             List.of(),
             Optional.of(pending(release)),
-            ""));
+            "",
+            Optional.empty()));
     return id;
   }
 
@@ -264,7 +265,33 @@ final class ClusterModel {
   private static ServiceView view(
       ServiceView s, Goal goal, List<Placement> placements, Optional<Deployment> active) {
     return new ServiceView(
-        s.id(), s.organization(), s.cluster(), s.name(), goal, placements, active, s.waitingFor());
+        s.id(),
+        s.organization(),
+        s.cluster(),
+        s.name(),
+        goal,
+        placements,
+        active,
+        s.waitingFor(),
+        s.home());
+  }
+
+  private static ServiceView at(ServiceView s, Optional<Home> home) {
+    return new ServiceView(
+        s.id(),
+        s.organization(),
+        s.cluster(),
+        s.name(),
+        s.goal(),
+        s.placements(),
+        s.active(),
+        s.waitingFor(),
+        home);
+  }
+
+  void requestAbandon(ServiceId id) {
+    ServiceView s = service(id);
+    services.put(id, at(s, s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now)))));
   }
 
   /** The plan for one service on the state of now; nothing is written. */
@@ -339,6 +366,7 @@ final class ClusterModel {
     }
     List<Placement> placements = new ArrayList<>(s.placements());
     plan.changes().forEach(change -> apply(s, change, placements));
+    Optional<Home> home = homeAfter(plan);
     Optional<Deployment> active = s.active();
     for (DeploymentStep step : plan.steps()) {
       active = active.map(d -> stepped(d, step));
@@ -346,6 +374,38 @@ final class ClusterModel {
     services.put(
         s.id(), view(s, s.goal(), List.copyOf(placements), active.filter(d -> !d.state().ended())));
     plan.service().forEach(change -> apply(s.id(), change));
+    services.put(s.id(), at(service(s.id()), home));
+  }
+
+  /** Volumes are where the replica that names them first goes. */
+  private Optional<Home> homeAfter(ServicePlan plan) {
+    ServiceView s = plan.view();
+    Optional<Home> home = s.home();
+    for (ServiceChange change : plan.service()) {
+      home =
+          switch (change) {
+            case ServiceChange.LeaveVolumes l -> Optional.empty();
+            case ServiceChange.StayWithVolumes x ->
+                home.map(h -> new Home(h.worker(), h.name(), Optional.empty()));
+            default -> home;
+          };
+    }
+    for (PlacementChange change : plan.changes()) {
+      Optional<WorkerId> worker =
+          switch (change) {
+            case PlacementChange.Create c -> Optional.of(c.worker());
+            case PlacementChange.Update u ->
+                s.placements().stream()
+                    .filter(p -> p.id().equals(u.id()))
+                    .map(Placement::worker)
+                    .findFirst();
+            default -> Optional.empty();
+          };
+      if (s.hasVolumes() && home.isEmpty()) {
+        home = worker.map(w -> new Home(w, worker(w).name(), Optional.empty()));
+      }
+    }
+    return home;
   }
 
   private void apply(ServiceId id, ServiceChange change) {
@@ -387,7 +447,10 @@ final class ClusterModel {
                   g,
                   s.placements(),
                   s.active(),
-                  what));
+                  what,
+                  s.home()));
+      case ServiceChange.LeaveVolumes l -> {}
+      case ServiceChange.StayWithVolumes x -> {}
       case ServiceChange.Purge() -> throw new AssertionError("was handled");
     }
   }
@@ -469,6 +532,48 @@ final class ClusterModel {
   /** Every agent does at once what it was told. */
   void perfectAgents() {
     services.replaceAll((id, s) -> observed(s, s.placements().stream().map(this::done).toList()));
+  }
+
+  /** The Swarm has nothing of what is to go, although the worker is not seen. */
+  void removedFromTheSwarm(ServiceId id) {
+    ServiceView s = service(id);
+    services.put(
+        id,
+        observed(
+            s,
+            s.placements().stream()
+                .map(
+                    p ->
+                        p.removing()
+                            ? seen(
+                                p,
+                                new Observed(
+                                    p.generation(), ObjectState.REMOVED, "", "", List.of()))
+                            : p)
+                .toList()));
+  }
+
+  /** Agents do what they were told, but what has to stop takes its time. */
+  void slowAgents() {
+    services.replaceAll((id, s) -> observed(s, s.placements().stream().map(this::slow).toList()));
+  }
+
+  private Placement slow(Placement p) {
+    Placement done = done(p);
+    List<Task> stopping =
+        p.observed().tasks().stream()
+            .filter(t -> !t.ended() && done.observed().tasks().isEmpty())
+            .map(
+                t ->
+                    new Task(
+                        t.id(), t.generation(), t.containerId(), t.state(), false, "", t.since()))
+            .toList();
+    Observed seen = done.observed();
+    return stopping.isEmpty()
+        ? done
+        : seen(
+            p,
+            new Observed(seen.generation(), seen.state(), seen.code(), seen.message(), stopping));
   }
 
   ServiceView observed(ServiceView s, List<Placement> placements) {

@@ -12,6 +12,7 @@ import dev.skep.controlplane.workload.DeploymentState;
 import dev.skep.controlplane.workload.ObjectState;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.ServicePolicy;
+import dev.skep.controlplane.workload.ServicePolicy.DataPromise;
 import dev.skep.controlplane.workload.ServicePolicy.Migration;
 import dev.skep.controlplane.workload.ServicePolicy.Rollout;
 import dev.skep.controlplane.workload.ServicePolicy.Strategy;
@@ -95,7 +96,9 @@ final class DeparturesTest {
   @Test
   void aManualPolicyWaitsUntilAUserAsks() {
     ServiceId id = running(5);
-    model.policy(id, new ServicePolicy(Strategy.SPREAD, Migration.MANUAL, Rollout.DEFAULT, 0));
+    model.policy(
+        id,
+        new ServicePolicy(Strategy.SPREAD, Migration.MANUAL, DataPromise.KEPT, Rollout.DEFAULT, 0));
     model.lose(workers.getFirst());
     step(id);
     assertThat(livingOn(id)).contains(workers.getFirst());

@@ -320,6 +320,66 @@ final class ServicesServiceTest {
         .hasMessage("spec.image: the registry 127.0.0.1:1 cannot be asked: connection refused");
   }
 
+  @Test
+  void aVolumeHasOneWriterWhateverIsAsked() {
+    refusedField("spec.replicas", () -> services.create(one, withVolume("db", 2)));
+    services.create(one, withVolume("db", 1));
+    refusedField("replicas", () -> services.scale(one, "db", 2));
+    refusedField(
+        "spec.replicas",
+        () -> services.update(one, update("db", "replicas", spec().setReplicas(2)).message()));
+    ServiceSpec.Builder without = spec().setReplicas(3);
+    services.update(one, update("db", "volumes", without).message());
+    services.scale(one, "db", 3);
+    refusedField("release_number", () -> services.rollBack(one, "db", 1));
+    services.scale(one, "db", 1);
+
+    assertThat(services.rollBack(one, "db", 1).release().spec().volumes()).hasSize(1);
+  }
+
+  @Test
+  void aServiceSaysThatItCannotBeUpdatedWithoutInterruption() {
+    assertThat(services.create(one, withVolume("db", 1)).release().spec().interruption())
+        .hasValueSatisfying(
+            why -> assertThat(why).contains("without interruption", "single writer"));
+    assertThat(services.create(one, request("web").build()).release().spec().interruption())
+        .isEmpty();
+  }
+
+  @Test
+  void dataIsGivenUpByItsOwnWordAndOnlyWhenItsWorkerIsNotThere() {
+    ServiceRecord db = services.create(one, withVolume("db", 1));
+    refused(Reason.DATA_STAYS, () -> services.migrate(one, "db"));
+    refused(Reason.DATA_STAYS, () -> services.abandonData(one, "db"));
+    var worker = test.addWorker("w1");
+    test.execute(
+        "insert into volumes (id, organization_id, cluster_id, service_id, service_name, name, worker_id, worker_name)"
+            + " select gen_random_uuid(), organization_id, cluster_id, id, name, 'data', ?, 'w1' from container_services",
+        worker.value());
+    refused(Reason.WORKER_WELL, () -> services.abandonData(one, "db"));
+    test.execute("update container_workers set connected = false, swarm_node_state = 'down'");
+
+    services.abandonData(one, "db");
+
+    assertThat(events(db)).contains("data_abandoned");
+    assertThat(
+            test.number(
+                "select count(*) from container_services where abandon_requested_at is not null"))
+        .isEqualTo(1);
+  }
+
+  private CreateServiceRequest withVolume(String name, int replicas) {
+    ServiceSpec.Builder spec = spec().setReplicas(replicas);
+    spec.addVolumesBuilder().setName("data").setPath("/data");
+    return request(name).setSpec(spec).build();
+  }
+
+  private static void refusedField(String field, Runnable call) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            Refusal.class, e -> assertThat(e.fields()).extracting("field").containsExactly(field));
+  }
+
   private void refused(Reason reason, Runnable call) {
     assertThatThrownBy(call::run)
         .isInstanceOfSatisfying(Refusal.class, e -> assertThat(e.reason()).isEqualTo(reason));

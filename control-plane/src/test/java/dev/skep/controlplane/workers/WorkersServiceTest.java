@@ -136,6 +136,21 @@ final class WorkersServiceTest {
     assertThat(service.delete("w1", WorkersService.Removal.WITH_REPLICAS)).isEqualTo(2);
   }
 
+  @Test
+  void aWorkerWithVolumesIsRemovedOnlyByForce() {
+    place();
+    test.execute(
+        "insert into volumes (id, organization_id, cluster_id, service_id, service_name, name, worker_id, worker_name)"
+            + " select gen_random_uuid(), organization_id, cluster_id, service_id, 'api', 'data', worker_id, 'w1'"
+            + " from placements");
+    test.execute("delete from placements");
+    assertReason(
+        Reason.WORKER_IN_USE, () -> service.delete("w1", WorkersService.Removal.ONLY_EMPTY));
+
+    assertThat(service.delete("w1", WorkersService.Removal.WITH_REPLICAS)).isZero();
+    assertThat(test.number("select count(*) from volumes")).isEqualTo(1);
+  }
+
   private void place() {
     OrganizationId organization = test.addOrganization("one");
     ServiceId id = test.addService(organization, "api", 2, Specs.minimal().build());

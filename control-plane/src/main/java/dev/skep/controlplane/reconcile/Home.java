@@ -1,0 +1,13 @@
+package dev.skep.controlplane.reconcile;
+
+import dev.skep.controlplane.kernel.WorkerId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Where the volumes of a service are.
+ *
+ * @param name of the worker
+ * @param abandonRequested when a user asked last to start elsewhere with empty volumes
+ */
+public record Home(WorkerId worker, String name, Optional<Instant> abandonRequested) {}
