@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** A machine of a {@link SimulatedSwarm}, and its engine. */
 public final class SimulatedNode
@@ -23,6 +24,9 @@ public final class SimulatedNode
   private String id;
   private final InstantSource ownClock;
   private final Set<String> images = new TreeSet<>();
+
+  /** They outlive services, containers and the engine's death. */
+  private final Set<String> volumes = new TreeSet<>();
 
   /** Containers whose service is gone; they end when the node hears of it. */
   private final List<SimulatedTask> orphans = new ArrayList<>();
@@ -210,6 +214,7 @@ public final class SimulatedNode
       task.become("shutdown", "", swarm.now(), ownClock.instant());
       return;
     }
+    volumes(task).forEach(volumes::add);
     String image = task.template.containerSpec().image();
     if (!images.contains(image) && swarm.registry.refusal(image).isPresent()) {
       task.become("rejected", "No such image: " + image, swarm.now(), ownClock.instant());
@@ -530,6 +535,49 @@ public final class SimulatedNode
       throw new EngineFailure(Code.IN_USE, "container is using its referenced image");
     }
     images.remove(name);
+  }
+
+  @Override
+  public Volumes volumes() {
+    return new Volumes() {
+      @Override
+      public Set<String> names() {
+        call("volumes");
+        return Set.copyOf(volumes);
+      }
+
+      @Override
+      public void remove(String volume) {
+        call("removeVolume");
+        removeVolume(volume);
+      }
+    };
+  }
+
+  private void removeVolume(String volume) {
+    boolean used =
+        Stream.concat(
+                orphans.stream(),
+                swarm.services.values().stream()
+                    .filter(s -> s.node().equals(id))
+                    .flatMap(s -> s.tasks.stream())
+                    .filter(SimulatedTask::live))
+            .flatMap(SimulatedNode::volumes)
+            .anyMatch(volume::equals);
+    if (used) {
+      throw new EngineFailure(Code.IN_USE, "remove " + volume + ": volume is in use");
+    }
+    if (!volumes.remove(volume)) {
+      throw new EngineFailure(Code.NOT_FOUND, "get " + volume + ": no such volume");
+    }
+    past("volume", "destroy", "");
+  }
+
+  private static Stream<String> volumes(SimulatedTask task) {
+    return Optional.ofNullable(task.template.containerSpec().mounts()).stream()
+        .flatMap(List::stream)
+        .filter(m -> m.type().equals("volume"))
+        .map(ServiceSpec.Mount::source);
   }
 
   @Override

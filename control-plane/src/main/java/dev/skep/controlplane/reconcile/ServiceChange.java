@@ -13,6 +13,8 @@ public sealed interface ServiceChange {
       case ScaleBack s -> true;
       case Purge p -> false;
       case Proven p -> false;
+      case LeaveVolumes l -> false;
+      case StayWithVolumes s -> false;
       case WaitFor w -> false;
     };
   }

@@ -35,7 +35,7 @@ final class Plane {
   private final String name;
   private final List<Runnable> postponed = new ArrayList<>();
   private final List<Session> sessions = new ArrayList<>();
-  private @Nullable Process process;
+  private @Nullable Running process;
   private boolean frozen;
   private Duration clockError = Duration.ZERO;
 
@@ -48,7 +48,7 @@ final class Plane {
   private int lives;
 
   /** What a process has in memory. */
-  private record Process(
+  private record Running(
       SimulatedPresence presence,
       SimulatedLoop loop,
       SimulatedIngest ingest,
@@ -76,7 +76,7 @@ final class Plane {
     var state = new ClusterState(database, presence.lease(), this::id);
     var swarms = new SwarmUpkeep(database, presence.lease(), this::id);
     process =
-        new Process(
+        new Running(
             presence,
             new SimulatedLoop(state, swarms, presence.lease(), clock, HEARTBEAT_TIMEOUT),
             new SimulatedIngest(database, world.masterKey()),
@@ -157,13 +157,13 @@ final class Plane {
   }
 
   /** Runs in this life of the process, later if it is frozen then. */
-  private void later(long millis, Consumer<Process> action) {
+  private void later(long millis, Consumer<Running> action) {
     int life = lives;
     world.time().afterMillis(millis, () -> inLife(life, action));
   }
 
-  private void inLife(int life, Consumer<Process> action) {
-    Process now = process;
+  private void inLife(int life, Consumer<Running> action) {
+    Running now = process;
     if (now == null || lives != life) {
       return;
     }
@@ -174,8 +174,8 @@ final class Plane {
     }
   }
 
-  private void guarded(Consumer<Process> action) {
-    Process now = process;
+  private void guarded(Consumer<Running> action) {
+    Running now = process;
     if (now != null) {
       world.tellTime();
       try {
@@ -188,7 +188,7 @@ final class Plane {
   }
 
   private void beatIn(long millis) {
-    if (world.planes() > 1 || millis > 0 && lives > 1) {
+    if (world.planes() > 1 || (millis > 0 && lives > 1)) {
       later(
           millis,
           p -> {
@@ -213,7 +213,7 @@ final class Plane {
 
   /** The change feed's word. */
   void hint() {
-    Process now = process;
+    Running now = process;
     if (now != null && !now.memory.turnWaits) {
       now.memory.turnWaits = true;
       later(
@@ -228,7 +228,7 @@ final class Plane {
     List.copyOf(sessions).forEach(Session::changed);
   }
 
-  private void turn(Process p) {
+  private void turn(Running p) {
     Instant now = world.time().instant();
     if (!now.isBefore(p.memory.renewed.plus(RENEW))) {
       p.memory.renewed = now;
@@ -237,7 +237,7 @@ final class Plane {
     pass(p);
   }
 
-  private void pass(Process p) {
+  private void pass(Running p) {
     try {
       lead(p);
     } catch (LeaderLease.LeadershipLost e) {
@@ -247,7 +247,7 @@ final class Plane {
   }
 
   /** Who only thinks that it leads must change nothing. */
-  private void lead(Process p) {
+  private void lead(Running p) {
     long epoch = p.presence.lease().epoch();
     if (epoch == 0) {
       p.loop.turn();
@@ -271,7 +271,7 @@ final class Plane {
     }
   }
 
-  private void heartbeats(Process p) {
+  private void heartbeats(Running p) {
     Instant now = world.time().instant();
     if (p.memory.heard.plus(HEARTBEATS).isBefore(now)) {
       p.memory.heard = now;
@@ -285,7 +285,7 @@ final class Plane {
 
   /** An agent dials; empty when it has to try again. */
   Optional<Session> open(Machine machine) {
-    Process p = process;
+    Running p = process;
     if (p == null || frozen) {
       return Optional.empty();
     }
@@ -338,7 +338,7 @@ final class Plane {
 
   void close(Session session) {
     if (sessions.remove(session)) {
-      Process p = process;
+      Running p = process;
       if (p != null) {
         world.tellTime();
         p.store.close(session.machine().id(), session.epoch());
