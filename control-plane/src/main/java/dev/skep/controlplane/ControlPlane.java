@@ -1,5 +1,6 @@
 package dev.skep.controlplane;
 
+import dev.skep.controlplane.access.AccessFeature;
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
 import dev.skep.controlplane.clusters.ClustersFeature;
 import dev.skep.controlplane.db.Database;
@@ -155,6 +156,7 @@ public final class ControlPlane implements AutoCloseable {
                 configuration.heartbeatTimeout()),
             forecasts,
             clock));
+    people.addAll(AccessFeature.apis(database, ids, clock));
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
         new AgentLinkFeature(

@@ -38,7 +38,7 @@ final class ArchitectureTest {
           Set.of("reconcile", "pki"),
           Set.of("state", "tenancy"),
           Set.of("dispatch", "ingest", "logs", "notifications", "loop", "forecast"),
-          Set.of("services", "workers", "clusters", "agentlink"),
+          Set.of("services", "workers", "clusters", "access", "agentlink"),
           Set.of("server"));
 
   private static final Set<String> PURE =

@@ -1,6 +1,5 @@
 package dev.skep.controlplane.rpc;
 
-import dev.skep.controlplane.kernel.Caller;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;

@@ -64,6 +64,7 @@ public final class Errors {
       case CONFLICT -> Code.FAILED_PRECONDITION;
       case ABORTED -> Code.ABORTED;
       case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+      case FORBIDDEN -> Code.PERMISSION_DENIED;
       case EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
       case UNAVAILABLE -> Code.UNAVAILABLE;
     };

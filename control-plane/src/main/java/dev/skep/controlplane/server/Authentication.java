@@ -1,21 +1,32 @@
 package dev.skep.controlplane.server;
 
-import dev.skep.controlplane.kernel.Caller;
+import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
+import dev.skep.controlplane.rpc.Needs;
 import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.v1.Permission;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import java.util.List;
 import java.util.Optional;
 
-/** Every call of the people's port needs a token; only health does not. */
+/** Lets a call of the people's port through when its token may do what the call needs. */
 final class Authentication implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Id or name of the organization that a call is about; unset means the token's. */
+  static final Metadata.Key<String> ORGANIZATION =
+      Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
   private final ApiTokens tokens;
 
@@ -26,11 +37,41 @@ final class Authentication implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    if (HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
+    Permission needed = needed(call.getMethodDescriptor());
+    if (needed == Permission.PERMISSION_NONE) {
       return next.startCall(call, headers);
     }
-    Caller caller = tokens.authenticate(Optional.ofNullable(headers.get(AUTHORIZATION)));
+    Caller caller =
+        tokens.authenticate(
+            new ApiTokens.Credentials(
+                Optional.ofNullable(headers.get(AUTHORIZATION)),
+                Optional.ofNullable(headers.get(ORGANIZATION))));
+    caller.require(needed);
     Context context = Context.current().withValue(Calls.CALLER, caller);
     return Contexts.interceptCall(context, call, headers, next);
+  }
+
+  /** Health tells nothing, and reflection nothing that is not public. */
+  private static Permission needed(MethodDescriptor<?, ?> method) {
+    String service = String.valueOf(method.getServiceName());
+    if (service.equals(HealthGrpc.SERVICE_NAME)) {
+      return Permission.PERMISSION_NONE;
+    }
+    return service.equals(ServerReflectionGrpc.SERVICE_NAME)
+        ? Permission.PERMISSION_SELF
+        : Needs.of(method);
+  }
+
+  /** Nothing is served that does not say what it needs. */
+  static void check(List<BindableService> apis) {
+    for (BindableService api : apis) {
+      for (ServerMethodDefinition<?, ?> method : api.bindService().getMethods()) {
+        MethodDescriptor<?, ?> descriptor = method.getMethodDescriptor();
+        if (Needs.of(descriptor) == Permission.PERMISSION_UNSPECIFIED) {
+          throw new IllegalStateException(
+              descriptor.getFullMethodName() + " does not say which permission it needs");
+        }
+      }
+    }
   }
 }

@@ -60,6 +60,7 @@ final class PeoplePort implements AutoCloseable {
       Supplier<Integer> sessions,
       List<BindableService> apis) {
     ApiTokens tokens = new ApiTokens(database);
+    Authentication.check(apis);
     Authentication authentication = new Authentication(tokens);
     this.gateway = new RestGateway(apis, authentication);
     PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
