@@ -94,9 +94,9 @@ run_tests() {
   step_count=3
   step Requirements need_packages git:git shellcheck:shellcheck
   step "Shell scripts" check_scripts
-  printf '%2d/%d  %-18s ./mvnw -B verify %s\n' 3 3 "Java" "$*"
+  printf '%2d/%d  %-18s ./mvnw -B -T2 verify %s\n' 3 3 "Java" "$*"
   cd -- "$root" || exit
-  JAVA_HOME=$java_home exec ./mvnw -B -ntp verify "$@"
+  JAVA_HOME=$java_home exec ./mvnw -B -ntp -T2 verify "$@"
 }
 
 check_scripts() {

@@ -184,7 +184,8 @@ public record FleetNews(List<Notification> notifications, List<Told> told, Clust
                   + kind.word()
                   + ": "
                   + String.format(Locale.ROOT, "%.0f", known.usage.getOrDefault(kind, 100.0))
-                  + " % are used; it takes no new replicas");
+                  + " % are used; "
+                  + kind.consequence());
         }
       }
       return pressure.isEmpty() ? EnumSet.noneOf(Pressure.class) : EnumSet.copyOf(pressure);

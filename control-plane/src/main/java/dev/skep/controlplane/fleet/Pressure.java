@@ -4,9 +4,10 @@ import java.util.Locale;
 
 /** What a worker can run out of. */
 public enum Pressure {
-  CPU(90),
-  MEMORY(95),
-  DISK(90);
+  /** Everything there gets slower, as far as its limits let it: nothing breaks. */
+  CPU(90, false),
+  MEMORY(95, true),
+  DISK(90, true);
 
   /**
    * Below the threshold, so that a value that trembles around it does not raise one alarm after the
@@ -15,9 +16,21 @@ public enum Pressure {
   private static final int RELIEF = 5;
 
   private final int threshold;
+  private final boolean closing;
 
-  Pressure(int threshold) {
+  Pressure(int threshold, boolean closing) {
     this.threshold = threshold;
+    this.closing = closing;
+  }
+
+  /** Whether no new replicas may come. */
+  public boolean closing() {
+    return closing;
+  }
+
+  /** What it means for replicas, for people. */
+  public String consequence() {
+    return closing ? "it takes no new replicas" : "what runs there is slower than it should be";
   }
 
   /** What one measurement says about it. */

@@ -89,7 +89,12 @@ public record Worker(
   public boolean open(Instant now, Duration heartbeatTimeout) {
     return state(now, heartbeatTimeout) == WorkerState.ONLINE
         && upkeep.availability() == Upkeep.Availability.ACTIVE
-        && pressure(now).isEmpty();
+        && !exhausted(now);
+  }
+
+  /** Whether it has run out of something that new replicas would need at once. */
+  public boolean exhausted(Instant now) {
+    return pressure(now).stream().anyMatch(Pressure::closing);
   }
 
   /** What it has run out of. */
@@ -130,7 +135,12 @@ public record Worker(
     if (!pressure.isEmpty()) {
       return "has run out of "
           + String.join(", ", pressure.stream().map(Pressure::word).toList())
-          + "; takes no new replicas";
+          + "; "
+          + pressure.stream()
+              .filter(Pressure::closing)
+              .findFirst()
+              .orElse(Pressure.CPU)
+              .consequence();
     }
     return upkeep.availability() == Upkeep.Availability.CORDONED
         ? "is cordoned; takes no new replicas"

@@ -61,7 +61,7 @@ public final class FleetView {
         if (worker.upkeep().availability() == Upkeep.Availability.CORDONED) {
           yield Rule.CORDONED;
         }
-        yield worker.pressure(now).isEmpty() ? null : Rule.PRESSURE;
+        yield worker.exhausted(now) ? Rule.PRESSURE : null;
       }
     };
   }

@@ -57,7 +57,7 @@ final class Refusals {
       case REMOVED -> "removed";
       case DRAINING -> "draining";
       case CORDONED -> "cordoned";
-      case PRESSURE -> "out of CPU, memory or disk";
+      case PRESSURE -> "out of memory or disk";
       case TAINT -> (one ? "has" : "have") + " a taint that the service does not tolerate";
       case ROLE -> (one ? "does" : "do") + " not have the role run";
       case LABELS ->

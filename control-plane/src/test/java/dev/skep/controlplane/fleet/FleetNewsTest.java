@@ -62,7 +62,8 @@ final class FleetNewsTest {
     FleetNews relieved = look(told, Workers.online());
 
     assertThat(first.notifications().getFirst().type()).isEqualTo("worker_pressure");
-    assertThat(first.notifications().getFirst().message()).contains("disk: 97 %");
+    assertThat(first.notifications().getFirst().message())
+        .contains("disk: 97 %", "no new replicas");
     assertThat(second.notifications()).isEmpty();
     assertThat(relieved.notifications()).isEmpty();
     assertThat(relieved.told().getFirst().pressure()).isEmpty();

@@ -148,7 +148,15 @@ final class FleetViewTest {
     assertThat(place(want(1, Strategy.SPREAD, Set.of())).explanation())
         .isEqualTo(
             "6 workers: 1 lost, 1 not connected, 1 unhealthy, 1 draining, 1 cordoned,"
-                + " 1 out of CPU, memory or disk");
+                + " 1 out of memory or disk");
+  }
+
+  @Test
+  void aWorkerWithoutCpuLeftStillTakesReplicas() {
+    Instant hour = NOW.minus(Duration.ofHours(1));
+    worker("w1", Map.of(), Set.of(), ready(), link(true), Upkeep.NONE, Map.of(Pressure.CPU, hour));
+
+    assertThat(place(want(1, Strategy.SPREAD, Set.of())).added()).hasSize(1);
   }
 
   private Decision place(Want want) {

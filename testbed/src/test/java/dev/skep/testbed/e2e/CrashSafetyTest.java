@@ -13,7 +13,7 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -33,7 +33,7 @@ final class CrashSafetyTest {
   private String bystander = "";
   private List<Engines.Running> before = List.of();
 
-  @BeforeEach
+  @BeforeAll
   void runABystander() {
     bystander = api.run("bystander", skep.specs().web("v1", 3).build()).getId();
     before = engines.running(bystander);
@@ -42,7 +42,10 @@ final class CrashSafetyTest {
 
   @AfterEach
   void clear() {
-    skep.clear();
+    String web = api.get("web").getId();
+    api.delete("web");
+    Await.seconds(60).until("web is gone", () -> engines.running(web), List::isEmpty);
+    Await.seconds(60).until("only one is listed", () -> api.listServices().size() == 1);
   }
 
   @Test
@@ -134,7 +137,7 @@ final class CrashSafetyTest {
   /** Long enough in verification to be caught there. */
   private ServiceSpec slowWeb() {
     var spec = skep.specs().web("v1", 3);
-    spec.addCommand("/bin/sh").addCommand("-c").addCommand("sleep 6; exec /bin/serve");
+    spec.addCommand("/bin/sh").addCommand("-c").addCommand("sleep 4; exec /bin/serve");
     spec.getHealthCheckBuilder()
         .setStartPeriod(com.google.protobuf.Duration.newBuilder().setSeconds(60));
     return spec.build();
