@@ -70,9 +70,7 @@ final class FakePeople {
     public void listOrganizations(
         ListOrganizationsRequest request, StreamObserver<ListOrganizationsResponse> observer) {
       answer(
-          request,
-          observer,
-          ListOrganizationsResponse.newBuilder().addOrganizations(acme).build());
+          request, observer, ListOrganizationsResponse.newBuilder().addOrganizations(acme).build());
     }
 
     @Override

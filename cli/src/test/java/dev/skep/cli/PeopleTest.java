@@ -71,7 +71,8 @@ final class PeopleTest {
 
   @Test
   void rolesAreGivenAndTaken() {
-    assertThat(skep("members", "set", "ada", "--role", "operator").out()).isEqualTo("ada is operator\n");
+    assertThat(skep("members", "set", "ada", "--role", "operator").out())
+        .isEqualTo("ada is operator\n");
     assertThat(asked(SetMemberRequest.class).getRole()).isEqualTo(Role.ROLE_OPERATOR);
     var wrong = skep("members", "set", "ada", "--role", "boss");
     assertThat(wrong.code()).isEqualTo(2);
@@ -96,7 +97,16 @@ final class PeopleTest {
   @Test
   void aTokenIsShownOnceOrKeptInAPrivateFile(@TempDir Path directory) throws IOException {
     var shown =
-        skep("tokens", "create", "ci", "--of", "ci", "--may", "services-write,logs-read", "--ttl", "2h");
+        skep(
+            "tokens",
+            "create",
+            "ci",
+            "--of",
+            "ci",
+            "--may",
+            "services-write,logs-read",
+            "--ttl",
+            "2h");
     assertThat(shown.out()).isEqualTo("skp_secret\n");
     assertThat(asked(CreateTokenRequest.class).getPermissionsList())
         .containsExactly(Permission.PERMISSION_SERVICES_WRITE, Permission.PERMISSION_LOGS_READ);

@@ -130,8 +130,7 @@ final class AccessMatrixTest {
 
     for (AnyCall call : AnyCall.all()) {
       for (String id : foreign) {
-        String nowhere =
-            id.length() == 36 ? id.substring(0, 24) + "000000000000" : "nowhere";
+        String nowhere = id.length() == 36 ? id.substring(0, 24) + "000000000000" : "nowhere";
         assertThat(words(call.make(stranger, call.texts(id)), id))
             .as(call.name() + " of " + id)
             .isEqualTo(words(call.make(stranger, call.texts(nowhere)), nowhere))

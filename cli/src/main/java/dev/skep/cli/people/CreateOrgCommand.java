@@ -30,7 +30,6 @@ final class CreateOrgCommand extends SessionCommand {
     var response =
         session.call(() -> session.controlPlane().organizations().createOrganization(request));
     session.answer(
-        response,
-        () -> "organization " + name + " is made; act in it with --org " + name + "\n");
+        response, () -> "organization " + name + " is made; act in it with --org " + name + "\n");
   }
 }

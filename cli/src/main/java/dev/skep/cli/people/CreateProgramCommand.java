@@ -8,7 +8,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes an account for a program. */
-@Command(name = "create-program", description = "Make an account for a program, which signs in with tokens.")
+@Command(
+    name = "create-program",
+    description = "Make an account for a program, which signs in with tokens.")
 final class CreateProgramCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "NAME", description = "Name of the program.")
   String name = "";
@@ -35,6 +37,12 @@ final class CreateProgramCommand extends SessionCommand {
         session.call(() -> session.controlPlane().members().createServiceAccount(request));
     session.answer(
         response,
-        () -> name + " is " + role + "; give it a token: skep tokens create NAME --of " + name + "\n");
+        () ->
+            name
+                + " is "
+                + role
+                + "; give it a token: skep tokens create NAME --of "
+                + name
+                + "\n");
   }
 }

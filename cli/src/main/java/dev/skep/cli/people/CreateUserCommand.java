@@ -8,12 +8,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes an account of a person. */
-@Command(name = "create", description = "Make an account; it may do nothing until it is a member somewhere.")
+@Command(
+    name = "create",
+    description = "Make an account; it may do nothing until it is a member somewhere.")
 final class CreateUserCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "NAME", description = "Name of the account.")
   String name = "";
 
-  @Option(names = "--platform-admin", description = "Let it run machines, organizations and accounts.")
+  @Option(
+      names = "--platform-admin",
+      description = "Let it run machines, organizations and accounts.")
   boolean platformAdmin;
 
   CreateUserCommand(Session session) {
@@ -27,6 +31,11 @@ final class CreateUserCommand extends SessionCommand {
     var response = session.call(() -> session.controlPlane().users().createUser(request));
     session.answer(
         response,
-        () -> "account " + name + " is made; give it a role: skep members set " + name + " --role ROLE\n");
+        () ->
+            "account "
+                + name
+                + " is made; give it a role: skep members set "
+                + name
+                + " --role ROLE\n");
   }
 }

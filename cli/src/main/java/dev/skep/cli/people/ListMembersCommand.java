@@ -18,7 +18,8 @@ final class ListMembersCommand extends SessionCommand {
 
   @Override
   protected void run() {
-    var pages = session.call(() -> Pages.readAll(this::page, ListMembersResponse::getNextPageToken));
+    var pages =
+        session.call(() -> Pages.readAll(this::page, ListMembersResponse::getNextPageToken));
     var all = ListMembersResponse.newBuilder();
     pages.forEach(page -> all.addAllMembers(page.getMembersList()));
     session.answerTable(all, () -> table(all));
@@ -28,12 +29,21 @@ final class ListMembersCommand extends SessionCommand {
     return session
         .controlPlane()
         .members()
-        .listMembers(ListMembersRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
+        .listMembers(
+            ListMembersRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
   }
 
   private Table table(ListMembersResponse.Builder all) {
     var table = Table.of("NAME~", "ROLE", "KIND", "STATE", "AGE");
-    all.getMembersList().forEach(one -> table.row(one.getUserName(), Humans.word(one.getRole(), "ROLE_"), one.getServiceAccount() ? "program" : "person", one.getDisabled() ? "disabled" : "active", Humans.age(one.getCreateTime(), session.clock().instant())));
+    all.getMembersList()
+        .forEach(
+            one ->
+                table.row(
+                    one.getUserName(),
+                    Humans.word(one.getRole(), "ROLE_"),
+                    one.getServiceAccount() ? "program" : "person",
+                    one.getDisabled() ? "disabled" : "active",
+                    Humans.age(one.getCreateTime(), session.clock().instant())));
     return table;
   }
 }

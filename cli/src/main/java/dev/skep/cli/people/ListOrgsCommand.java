@@ -18,7 +18,8 @@ final class ListOrgsCommand extends SessionCommand {
 
   @Override
   protected void run() {
-    var pages = session.call(() -> Pages.readAll(this::page, ListOrganizationsResponse::getNextPageToken));
+    var pages =
+        session.call(() -> Pages.readAll(this::page, ListOrganizationsResponse::getNextPageToken));
     var all = ListOrganizationsResponse.newBuilder();
     pages.forEach(page -> all.addAllOrganizations(page.getOrganizationsList()));
     session.answerTable(all, () -> table(all));
@@ -28,12 +29,23 @@ final class ListOrgsCommand extends SessionCommand {
     return session
         .controlPlane()
         .organizations()
-        .listOrganizations(ListOrganizationsRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
+        .listOrganizations(
+            ListOrganizationsRequest.newBuilder()
+                .setPageSize(Pages.SIZE)
+                .setPageToken(token)
+                .build());
   }
 
   private Table table(ListOrganizationsResponse.Builder all) {
     var table = Table.of("NAME~", "MEMBERS", "SERVICES", "AGE");
-    all.getOrganizationsList().forEach(one -> table.row(one.getName(), Integer.toString(one.getMembers()), Integer.toString(one.getServices()), Humans.age(one.getCreateTime(), session.clock().instant())));
+    all.getOrganizationsList()
+        .forEach(
+            one ->
+                table.row(
+                    one.getName(),
+                    Integer.toString(one.getMembers()),
+                    Integer.toString(one.getServices()),
+                    Humans.age(one.getCreateTime(), session.clock().instant())));
     return table;
   }
 }

@@ -29,12 +29,22 @@ final class ListTokensCommand extends SessionCommand {
     return session
         .controlPlane()
         .tokens()
-        .listTokens(ListTokensRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
+        .listTokens(
+            ListTokensRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
   }
 
   private Table table(ListTokensResponse.Builder all) {
     var table = Table.of("ID", "NAME~", "OF~", "MAY~", "USED", "EXPIRES");
-    all.getTokensList().forEach(one -> table.row(one.getId(), one.getName(), one.getUserName(), Permissions.words(one.getPermissionsList()), Humans.age(one.getLastUsedTime(), session.clock().instant()), Humans.localTime(one.getExpireTime(), ZoneId.systemDefault())));
+    all.getTokensList()
+        .forEach(
+            one ->
+                table.row(
+                    one.getId(),
+                    one.getName(),
+                    one.getUserName(),
+                    Permissions.words(one.getPermissionsList()),
+                    Humans.age(one.getLastUsedTime(), session.clock().instant()),
+                    Humans.localTime(one.getExpireTime(), ZoneId.systemDefault())));
     return table;
   }
 }

@@ -28,12 +28,20 @@ final class ListUsersCommand extends SessionCommand {
     return session
         .controlPlane()
         .users()
-        .listUsers(ListUsersRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
+        .listUsers(
+            ListUsersRequest.newBuilder().setPageSize(Pages.SIZE).setPageToken(token).build());
   }
 
   private Table table(ListUsersResponse.Builder all) {
     var table = Table.of("NAME~", "STATE", "PLATFORM", "AGE");
-    all.getUsersList().forEach(one -> table.row(one.getName(), one.getDisabled() ? "disabled" : "active", one.getPlatformAdmin() ? "admin" : "-", Humans.age(one.getCreateTime(), session.clock().instant())));
+    all.getUsersList()
+        .forEach(
+            one ->
+                table.row(
+                    one.getName(),
+                    one.getDisabled() ? "disabled" : "active",
+                    one.getPlatformAdmin() ? "admin" : "-",
+                    Humans.age(one.getCreateTime(), session.clock().instant())));
     return table;
   }
 }

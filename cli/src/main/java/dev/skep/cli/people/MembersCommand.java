@@ -9,8 +9,7 @@ import picocli.CommandLine.Command;
 public final class MembersCommand {
   /** Adds the verbs. */
   public static CommandLine with(CommandLine noun, Session session) {
-    return noun
-        .addSubcommand(new ListMembersCommand(session))
+    return noun.addSubcommand(new ListMembersCommand(session))
         .addSubcommand(new SetMemberCommand(session))
         .addSubcommand(new RemoveMemberCommand(session))
         .addSubcommand(new CreateProgramCommand(session));

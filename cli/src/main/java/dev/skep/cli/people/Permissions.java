@@ -1,11 +1,12 @@
 package dev.skep.cli.people;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.skep.cli.outcome.CliException;
 import dev.skep.v1.Permission;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import static java.util.stream.Collectors.joining;
 
 /** Permissions as people write them: {@code services-read}. */
 final class Permissions {
@@ -31,7 +32,8 @@ final class Permissions {
         .orElseThrow(
             () ->
                 CliException.usage(
-                    "'" + word + "' is not a permission", "skep roles ls shows those that there are"));
+                    "'" + word + "' is not a permission",
+                    "skep roles ls shows those that there are"));
   }
 
   private static String word(Permission permission) {

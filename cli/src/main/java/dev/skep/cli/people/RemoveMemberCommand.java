@@ -8,7 +8,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Ends a membership. */
-@Command(name = "rm", aliases = {"remove", "delete"}, description = "End a membership, with its tokens.")
+@Command(
+    name = "rm",
+    aliases = {"remove", "delete"},
+    description = "End a membership, with its tokens.")
 final class RemoveMemberCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "USER", description = "Name or id.")
   String user = "";

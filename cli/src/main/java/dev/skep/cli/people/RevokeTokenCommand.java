@@ -7,7 +7,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Revokes a token. */
-@Command(name = "rm", aliases = {"revoke", "delete"}, description = "Revoke a token; it is refused from now on.")
+@Command(
+    name = "rm",
+    aliases = {"revoke", "delete"},
+    description = "Revoke a token; it is refused from now on.")
 final class RevokeTokenCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "ID", description = "Id of the token.")
   String token = "";

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 public final class RolesCommand {
   /** Adds the verbs. */
   public static CommandLine with(CommandLine noun, Session session) {
-    return noun
-        .addSubcommand(new ListRolesCommand(session));
+    return noun.addSubcommand(new ListRolesCommand(session));
   }
 }

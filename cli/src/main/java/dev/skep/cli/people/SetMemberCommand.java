@@ -8,7 +8,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Gives an account a role. */
-@Command(name = "set", aliases = "add", description = "Give an account a role; adds it when it is no member yet.")
+@Command(
+    name = "set",
+    aliases = "add",
+    description = "Give an account a role; adds it when it is no member yet.")
 final class SetMemberCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "USER", description = "Name or id.")
   String user = "";

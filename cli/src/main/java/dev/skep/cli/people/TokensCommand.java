@@ -9,8 +9,7 @@ import picocli.CommandLine.Command;
 public final class TokensCommand {
   /** Adds the verbs. */
   public static CommandLine with(CommandLine noun, Session session) {
-    return noun
-        .addSubcommand(new ListTokensCommand(session))
+    return noun.addSubcommand(new ListTokensCommand(session))
         .addSubcommand(new CreateTokenCommand(session))
         .addSubcommand(new RevokeTokenCommand(session));
   }

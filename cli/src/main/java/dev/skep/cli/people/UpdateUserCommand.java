@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Disables or enables an account, or changes whether it runs the platform. */
-@Command(name = "update", description = "Disable or enable an account, make it a platform admin or not.")
+@Command(
+    name = "update",
+    description = "Disable or enable an account, make it a platform admin or not.")
 final class UpdateUserCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "USER", description = "Name or id.")
   String user = "";

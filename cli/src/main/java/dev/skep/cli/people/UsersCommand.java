@@ -9,8 +9,7 @@ import picocli.CommandLine.Command;
 public final class UsersCommand {
   /** Adds the verbs. */
   public static CommandLine with(CommandLine noun, Session session) {
-    return noun
-        .addSubcommand(new ListUsersCommand(session))
+    return noun.addSubcommand(new ListUsersCommand(session))
         .addSubcommand(new CreateUserCommand(session))
         .addSubcommand(new UpdateUserCommand(session));
   }
