@@ -3,6 +3,7 @@ package dev.skep.controlplane.server;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Needs;
+import dev.skep.controlplane.rpc.Standing;
 import dev.skep.controlplane.tenancy.ApiTokens;
 import dev.skep.v1.Permission;
 import io.grpc.BindableService;
@@ -41,14 +42,23 @@ final class Authentication implements ServerInterceptor {
     if (needed == Permission.PERMISSION_NONE) {
       return next.startCall(call, headers);
     }
-    Caller caller =
-        tokens.authenticate(
-            new ApiTokens.Credentials(
-                Optional.ofNullable(headers.get(AUTHORIZATION)),
-                Optional.ofNullable(headers.get(ORGANIZATION))));
-    caller.require(needed);
-    Context context = Context.current().withValue(Calls.CALLER, caller);
+    ApiTokens.Credentials credentials =
+        new ApiTokens.Credentials(
+            Optional.ofNullable(headers.get(AUTHORIZATION)),
+            Optional.ofNullable(headers.get(ORGANIZATION)));
+    Context context =
+        Context.current()
+            .withValue(Calls.CALLER, authorize(credentials, needed))
+            .withValue(
+                Calls.STANDING,
+                new Standing(() -> authorize(credentials, needed), System::nanoTime));
     return Contexts.interceptCall(context, call, headers, next);
+  }
+
+  private Caller authorize(ApiTokens.Credentials credentials, Permission needed) {
+    Caller caller = tokens.authenticate(credentials);
+    caller.require(needed);
+    return caller;
   }
 
   /** Health tells nothing, and reflection nothing that is not public. */
