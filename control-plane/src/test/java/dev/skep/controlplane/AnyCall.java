@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
 import dev.skep.v1.AccessProto;
+import dev.skep.v1.AuditProto;
 import dev.skep.v1.ClustersProto;
 import dev.skep.v1.DeploymentsProto;
 import dev.skep.v1.LogsProto;
@@ -31,6 +32,7 @@ record AnyCall(MethodDescriptor method) {
   /** A service that is not here is missing in {@link AccessMatrixTest}, which says so. */
   private static final List<FileDescriptor> FILES =
       List.of(
+          AuditProto.getDescriptor(),
           ClustersProto.getDescriptor(),
           DeploymentsProto.getDescriptor(),
           LogsProto.getDescriptor(),

@@ -37,7 +37,7 @@ final class ArchitectureTest {
           Set.of("schedule", "db", "rpc"),
           Set.of("reconcile", "pki"),
           Set.of("state", "tenancy"),
-          Set.of("dispatch", "ingest", "logs", "notifications", "loop", "forecast"),
+          Set.of("dispatch", "ingest", "logs", "notifications", "audit", "loop", "forecast"),
           Set.of("services", "workers", "clusters", "access", "agentlink"),
           Set.of("server"));
 

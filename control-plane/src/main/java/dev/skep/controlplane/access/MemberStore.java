@@ -1,11 +1,13 @@
 package dev.skep.controlplane.access;
 
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.tenancy.Organizations;
+import dev.skep.v1.Member;
 import dev.skep.v1.Role;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -77,8 +79,11 @@ final class MemberStore {
     return database.inTransaction(
         handle -> {
           hold(handle, organization);
+          Optional<MemberRecord> before = find(handle, organization, user);
+          before.ifPresent(
+              member -> AuditTrail.before(Member.newBuilder().setRole(member.role()).build()));
           UserId id =
-              find(handle, organization, user)
+              before
                   .map(MemberRecord::user)
                   .orElseGet(() -> UserStore.person(handle, user, "user"));
           Organizations.join(handle, organization, id, role);
@@ -93,6 +98,7 @@ final class MemberStore {
           hold(handle, organization);
           MemberRecord member =
               find(handle, organization, user).orElseThrow(() -> UserStore.notFound(user));
+          AuditTrail.before(Member.newBuilder().setRole(member.role()).build());
           handle.execute(
               "delete from memberships where organization_id = ? and user_id = ?",
               organization.value(),

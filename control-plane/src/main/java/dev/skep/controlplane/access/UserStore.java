@@ -1,9 +1,11 @@
 package dev.skep.controlplane.access;
 
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
+import dev.skep.v1.User;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -77,6 +79,11 @@ final class UserStore {
           // Two that go at the same time must not both think that the other one stays.
           handle.execute("select 1 from users where platform_admin for update");
           UserRecord before = find(handle, idOrName).orElseThrow(() -> notFound(idOrName));
+          AuditTrail.before(
+              User.newBuilder()
+                  .setDisabled(before.disabled())
+                  .setPlatformAdmin(before.platformAdmin())
+                  .build());
           handle
               .createUpdate(UPDATE)
               .bind("disabled", disabled.orElse(before.disabled()))

@@ -1,5 +1,8 @@
 package dev.skep.controlplane.server;
 
+import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.skep.controlplane.audit.AuditTrail;
+import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Needs;
@@ -30,9 +33,11 @@ final class Authentication implements ServerInterceptor {
       Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
   private final ApiTokens tokens;
+  private final AuditTrail trail;
 
-  Authentication(ApiTokens tokens) {
+  Authentication(ApiTokens tokens, AuditTrail trail) {
     this.tokens = tokens;
+    this.trail = trail;
   }
 
   @Override
@@ -46,13 +51,37 @@ final class Authentication implements ServerInterceptor {
         new ApiTokens.Credentials(
             Optional.ofNullable(headers.get(AUTHORIZATION)),
             Optional.ofNullable(headers.get(ORGANIZATION)));
+    Caller caller = tokens.authenticate(credentials);
+    AuditTrail.Attempt attempt =
+        trail.attempt(
+            caller,
+            origin(),
+            String.valueOf(call.getMethodDescriptor().getBareMethodName()),
+            Needs.resource(call.getMethodDescriptor()));
+    try {
+      caller.require(needed);
+    } catch (Refusal e) {
+      attempt.refused(e.reason().name(), String.valueOf(e.getMessage()));
+      throw e;
+    }
     Context context =
         Context.current()
-            .withValue(Calls.CALLER, authorize(credentials, needed))
+            .withValue(Calls.CALLER, caller)
             .withValue(
                 Calls.STANDING,
                 new Standing(() -> authorize(credentials, needed), System::nanoTime));
-    return Contexts.interceptCall(context, call, headers, next);
+    if (!Needs.changes(call.getMethodDescriptor())) {
+      return Contexts.interceptCall(context, call, headers, next);
+    }
+    return new AuditedCall.Handler<>(
+        attempt, Contexts.interceptCall(context, new AuditedCall<>(call, attempt), headers, next));
+  }
+
+  private static AuditTrail.Origin origin() {
+    ServiceRequestContext ctx = ServiceRequestContext.currentOrNull();
+    return ctx == null
+        ? new AuditTrail.Origin("", "")
+        : new AuditTrail.Origin(ctx.clientAddress().getHostAddress(), ctx.id().shortText());
   }
 
   private Caller authorize(ApiTokens.Credentials credentials, Permission needed) {

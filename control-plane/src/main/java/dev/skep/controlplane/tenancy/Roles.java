@@ -1,5 +1,6 @@
 package dev.skep.controlplane.tenancy;
 
+import static dev.skep.v1.Permission.PERMISSION_AUDIT_READ;
 import static dev.skep.v1.Permission.PERMISSION_LOGS_READ;
 import static dev.skep.v1.Permission.PERMISSION_MEMBERS_READ;
 import static dev.skep.v1.Permission.PERMISSION_MEMBERS_WRITE;
@@ -29,7 +30,7 @@ public final class Roles {
   private static final Set<Permission> OPERATOR = and(VIEWER, PERMISSION_SERVICES_OPERATE);
   private static final Set<Permission> DEPLOYER = and(OPERATOR, PERMISSION_SERVICES_WRITE);
   private static final Set<Permission> ADMIN =
-      and(DEPLOYER, PERMISSION_MEMBERS_WRITE, PERMISSION_TOKENS_WRITE);
+      and(DEPLOYER, PERMISSION_MEMBERS_WRITE, PERMISSION_TOKENS_WRITE, PERMISSION_AUDIT_READ);
 
   private Roles() {}
 
