@@ -4,6 +4,7 @@ import dev.skep.cli.access.CompletionCommand;
 import dev.skep.cli.access.ContextCommand;
 import dev.skep.cli.access.LoginCommand;
 import dev.skep.cli.access.VersionCommand;
+import dev.skep.cli.audit.AuditCommand;
 import dev.skep.cli.clusters.ClusterCommand;
 import dev.skep.cli.notifications.NotificationsCommand;
 import dev.skep.cli.people.MembersCommand;
@@ -60,6 +61,7 @@ final class CommandTree {
         .addSubcommand(noun(new UsersCommand(), UsersCommand::with, inUse))
         .addSubcommand(noun(new RolesCommand(), RolesCommand::with, inUse))
         .addSubcommand(noun(new TokensCommand(), TokensCommand::with, inUse))
+        .addSubcommand(noun(new AuditCommand(), AuditCommand::with, inUse))
         .addSubcommand(noun(new NotificationsCommand(), NotificationsCommand::with, inUse))
         .addSubcommand(new VersionCommand(session))
         .addSubcommand(new CompletionCommand(session, this::everything))

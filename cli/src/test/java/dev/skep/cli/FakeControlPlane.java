@@ -69,6 +69,7 @@ final class FakeControlPlane implements AutoCloseable {
   final List<Object> requests = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   final List<String> organizations = new CopyOnWriteArrayList<>();
+  final FakePeople people = new FakePeople(requests);
   final AtomicInteger looks = new AtomicInteger();
   volatile DeploymentState end = DeploymentState.DEPLOYMENT_STATE_RUNNING;
   volatile String reason = "";
@@ -86,7 +87,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
             .addServices(
-                new FakePeople(requests)
+                people
                     .services().stream().map(io.grpc.BindableService::bindService).toList())
             .addService(new SystemInfo())
             .intercept(new Gate())

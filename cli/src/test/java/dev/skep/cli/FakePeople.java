@@ -1,6 +1,8 @@
 package dev.skep.cli;
 
 import com.google.protobuf.Timestamp;
+import dev.skep.v1.AuditEntry;
+import dev.skep.v1.AuditServiceGrpc;
 import dev.skep.v1.CreateOrganizationRequest;
 import dev.skep.v1.CreateOrganizationResponse;
 import dev.skep.v1.CreateServiceAccountRequest;
@@ -9,6 +11,8 @@ import dev.skep.v1.CreateTokenRequest;
 import dev.skep.v1.CreateTokenResponse;
 import dev.skep.v1.CreateUserRequest;
 import dev.skep.v1.CreateUserResponse;
+import dev.skep.v1.ListAuditEntriesRequest;
+import dev.skep.v1.ListAuditEntriesResponse;
 import dev.skep.v1.ListMembersRequest;
 import dev.skep.v1.ListMembersResponse;
 import dev.skep.v1.ListOrganizationsRequest;
@@ -38,6 +42,8 @@ import dev.skep.v1.UpdateUserRequest;
 import dev.skep.v1.UpdateUserResponse;
 import dev.skep.v1.User;
 import dev.skep.v1.UsersServiceGrpc;
+import dev.skep.v1.VerifyAuditRequest;
+import dev.skep.v1.VerifyAuditResponse;
 import io.grpc.BindableService;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
@@ -47,13 +53,14 @@ final class FakePeople {
   private static final Timestamp TIME = Timestamp.newBuilder().setSeconds(1_700_000_000).build();
 
   private final List<Object> requests;
+  volatile long badEntry;
 
   FakePeople(List<Object> requests) {
     this.requests = requests;
   }
 
   List<BindableService> services() {
-    return List.of(new Organizations(), new Members(), new Users(), new Tokens());
+    return List.of(new Organizations(), new Members(), new Users(), new Tokens(), new Audit());
   }
 
   private <T> void answer(Object request, StreamObserver<T> observer, T value) {
@@ -142,6 +149,44 @@ final class FakePeople {
                       .setRole(Role.ROLE_VIEWER)
                       .addPermissions(Permission.PERMISSION_SERVICES_READ)
                       .addPermissions(Permission.PERMISSION_LOGS_READ))
+              .build());
+    }
+  }
+
+  private final class Audit extends AuditServiceGrpc.AuditServiceImplBase {
+    @Override
+    public void listAuditEntries(
+        ListAuditEntriesRequest request, StreamObserver<ListAuditEntriesResponse> observer) {
+      answer(
+          request,
+          observer,
+          ListAuditEntriesResponse.newBuilder()
+              .addEntries(entry("RestartService", "DONE"))
+              .addEntries(entry("DeleteService", "PERMISSION_DENIED"))
+              .build());
+    }
+
+    private AuditEntry entry(String action, String outcome) {
+      return AuditEntry.newBuilder()
+          .setTime(TIME)
+          .setUserName("ada")
+          .setAction(action)
+          .setResource("web")
+          .setOutcome(outcome)
+          .build();
+    }
+
+    @Override
+    public void verifyAudit(
+        VerifyAuditRequest request, StreamObserver<VerifyAuditResponse> observer) {
+      answer(
+          request,
+          observer,
+          VerifyAuditResponse.newBuilder()
+              .setEntries(9)
+              .setFirstBadSequence(badEntry)
+              .setProblem(badEntry == 0 ? "" : "the entry is missing")
+              .setHead("abcd")
               .build());
     }
   }

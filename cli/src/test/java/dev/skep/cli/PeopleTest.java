@@ -95,6 +95,17 @@ final class PeopleTest {
   }
 
   @Test
+  void theAuditTrailIsShownOldestFirstAndVerified() {
+    assertThat(skep("audit", "tail").out())
+        .containsPattern("(?s)ada +DeleteService +web +PERMISSION_DENIED.*ada +RestartService");
+    assertThat(skep("audit", "verify").out()).contains("9 entries", "abcd");
+    controlPlane.people.badEntry = 4;
+    var bad = skep("audit", "verify");
+    assertThat(bad.code()).isNotZero();
+    assertThat(bad.err()).contains("entry 4", "missing");
+  }
+
+  @Test
   void aTokenIsShownOnceOrKeptInAPrivateFile(@TempDir Path directory) throws IOException {
     var shown =
         skep(

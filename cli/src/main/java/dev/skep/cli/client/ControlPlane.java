@@ -1,6 +1,8 @@
 package dev.skep.cli.client;
 
 import dev.skep.cli.config.Target;
+import dev.skep.v1.AuditServiceGrpc;
+import dev.skep.v1.AuditServiceGrpc.AuditServiceBlockingStub;
 import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
@@ -89,6 +91,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public TokensServiceBlockingStub tokens() {
     return limited(TokensServiceGrpc.newBlockingStub(channel));
+  }
+
+  public AuditServiceBlockingStub audit() {
+    return limited(AuditServiceGrpc.newBlockingStub(channel));
   }
 
   public NotificationsServiceBlockingStub notifications() {
