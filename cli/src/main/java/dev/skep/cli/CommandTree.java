@@ -4,8 +4,14 @@ import dev.skep.cli.access.CompletionCommand;
 import dev.skep.cli.access.ContextCommand;
 import dev.skep.cli.access.LoginCommand;
 import dev.skep.cli.access.VersionCommand;
+import dev.skep.cli.audit.AuditCommand;
 import dev.skep.cli.clusters.ClusterCommand;
 import dev.skep.cli.notifications.NotificationsCommand;
+import dev.skep.cli.people.MembersCommand;
+import dev.skep.cli.people.OrgsCommand;
+import dev.skep.cli.people.RolesCommand;
+import dev.skep.cli.people.TokensCommand;
+import dev.skep.cli.people.UsersCommand;
 import dev.skep.cli.services.DeploymentsCommand;
 import dev.skep.cli.services.EventsCommand;
 import dev.skep.cli.services.ServicesCommand;
@@ -15,6 +21,8 @@ import dev.skep.cli.volumes.VolumesCommand;
 import dev.skep.cli.workers.WorkersCommand;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,54 +39,45 @@ final class CommandTree {
 
   /** The commands that these arguments can mean. */
   CommandLine forArguments(String[] args) {
-    return build(Set.copyOf(List.of(args).stream().distinct().toList()), false);
+    var words = Set.copyOf(List.of(args).stream().distinct().toList());
+    return build(noun -> isNamed(noun, words));
   }
 
   /** All commands, for completion. */
   CommandLine everything() {
-    return build(Set.of(), true);
+    return build(noun -> true);
   }
 
-  private CommandLine build(Set<String> words, boolean all) {
-    var services = new CommandLine(new ServicesCommand());
-    var deployments = new CommandLine(new DeploymentsCommand());
-    var workers = new CommandLine(new WorkersCommand());
-    if (all || isNamed(services, words)) {
-      ServicesCommand.with(services, session);
-    }
-    if (all || isNamed(deployments, words)) {
-      DeploymentsCommand.with(deployments, session);
-    }
-    var cluster = new CommandLine(new ClusterCommand());
-    if (all || isNamed(cluster, words)) {
-      ClusterCommand.with(cluster, session);
-    }
-    var notifications = new CommandLine(new NotificationsCommand());
-    if (all || isNamed(notifications, words)) {
-      NotificationsCommand.with(notifications, session);
-    }
-    var volumes = new CommandLine(new VolumesCommand());
-    if (all || isNamed(volumes, words)) {
-      VolumesCommand.with(volumes, session);
-    }
-    if (all || isNamed(workers, words)) {
-      WorkersCommand.with(workers, session);
-    }
+  private CommandLine build(Predicate<CommandLine> inUse) {
     return new CommandLine(new Root(session.options()))
         .addSubcommand(new LoginCommand(session))
         .addSubcommand(new ContextCommand(session))
-        .addSubcommand(services)
-        .addSubcommand(deployments)
+        .addSubcommand(noun(new ServicesCommand(), ServicesCommand::with, inUse))
+        .addSubcommand(noun(new DeploymentsCommand(), DeploymentsCommand::with, inUse))
         .addSubcommand(new EventsCommand(session))
-        .addSubcommand(volumes)
-        .addSubcommand(workers)
-        .addSubcommand(cluster)
-        .addSubcommand(notifications)
+        .addSubcommand(noun(new VolumesCommand(), VolumesCommand::with, inUse))
+        .addSubcommand(noun(new WorkersCommand(), WorkersCommand::with, inUse))
+        .addSubcommand(noun(new ClusterCommand(), ClusterCommand::with, inUse))
+        .addSubcommand(noun(new OrgsCommand(), OrgsCommand::with, inUse))
+        .addSubcommand(noun(new MembersCommand(), MembersCommand::with, inUse))
+        .addSubcommand(noun(new UsersCommand(), UsersCommand::with, inUse))
+        .addSubcommand(noun(new RolesCommand(), RolesCommand::with, inUse))
+        .addSubcommand(noun(new TokensCommand(), TokensCommand::with, inUse))
+        .addSubcommand(noun(new AuditCommand(), AuditCommand::with, inUse))
+        .addSubcommand(noun(new NotificationsCommand(), NotificationsCommand::with, inUse))
         .addSubcommand(new VersionCommand(session))
         .addSubcommand(new CompletionCommand(session, this::everything))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpWidth(Math.min(session.width(), 100))
         .setAbbreviatedOptionsAllowed(false);
+  }
+
+  private CommandLine noun(
+      Object command,
+      BiFunction<CommandLine, Session, CommandLine> verbs,
+      Predicate<CommandLine> inUse) {
+    var noun = new CommandLine(command);
+    return inUse.test(noun) ? verbs.apply(noun, session) : noun;
   }
 
   private static boolean isNamed(CommandLine noun, Set<String> words) {

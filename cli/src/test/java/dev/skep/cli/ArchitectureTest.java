@@ -17,7 +17,15 @@ class ArchitectureTest {
           List.of("config", "parse", "format"),
           List.of("client"),
           List.of("session"),
-          List.of("services", "volumes", "workers", "clusters", "notifications", "access"),
+          List.of(
+              "services",
+              "volumes",
+              "workers",
+              "clusters",
+              "notifications",
+              "access",
+              "people",
+              "audit"),
           List.of(""),
           List.of("training"));
 

@@ -63,10 +63,15 @@ final class FakeControlPlane implements AutoCloseable {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> ORGANIZATION =
+      Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
+
   final Map<String, Service> services = new ConcurrentSkipListMap<>();
   final Map<String, Worker> workers = new ConcurrentSkipListMap<>();
   final List<Object> requests = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
+  final List<String> organizations = new CopyOnWriteArrayList<>();
+  final FakePeople people = new FakePeople(requests);
   final AtomicInteger looks = new AtomicInteger();
   volatile DeploymentState end = DeploymentState.DEPLOYMENT_STATE_RUNNING;
   volatile String reason = "";
@@ -84,6 +89,8 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
             .addService(new FakeVolumes(requests))
+            .addServices(
+                people.services().stream().map(io.grpc.BindableService::bindService).toList())
             .addService(new SystemInfo())
             .intercept(new Gate())
             .build()
@@ -130,6 +137,7 @@ final class FakeControlPlane implements AutoCloseable {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       authorizations.add(String.valueOf(headers.get(AUTHORIZATION)));
+      organizations.add(String.valueOf(headers.get(ORGANIZATION)));
       var refused = refusal;
       if (refused == null) {
         return next.startCall(call, headers);

@@ -1,6 +1,9 @@
 package dev.skep.controlplane;
 
+import dev.skep.controlplane.access.AccessFeature;
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
+import dev.skep.controlplane.audit.AuditApi;
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.clusters.ClustersFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
@@ -39,6 +42,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -122,11 +126,14 @@ public final class ControlPlane implements AutoCloseable {
     Housekeeping housekeeping =
         opened(
             new Housekeeping(
+                Duration.ofHours(1),
                 List.of(
                     partitions::maintain,
                     notifications::dropOld,
                     images::maintain,
                     volumes::expire)));
+    AuditTrail trail = new AuditTrail(database, ids);
+    Housekeeping sealing = opened(new Housekeeping(Duration.ofSeconds(1), List.of(trail::seal)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
     FleetWatch watch =
@@ -162,6 +169,8 @@ public final class ControlPlane implements AutoCloseable {
             forecasts,
             clock));
     people.addAll(volumes.apis());
+    people.addAll(AccessFeature.apis(database, ids, clock));
+    people.addAll(AuditApi.apis(trail));
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
         new AgentLinkFeature(
@@ -178,7 +187,8 @@ public final class ControlPlane implements AutoCloseable {
     feed.subscribe(swarms::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
-    Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
+    Ports ports =
+        opened(new Ports(settings(configuration), authority, database, trail, people, agents));
 
     presence.start();
     status.start();
@@ -189,6 +199,7 @@ public final class ControlPlane implements AutoCloseable {
     watch.start();
     swarms.start();
     housekeeping.start();
+    sealing.start();
     agents.start();
     ports.start();
   }

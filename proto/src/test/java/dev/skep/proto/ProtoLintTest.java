@@ -13,6 +13,8 @@ import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.DescriptorProtos.SourceCodeInfo;
 import com.google.protobuf.ExtensionRegistry;
+import dev.skep.v1.AccessProto;
+import dev.skep.v1.Permission;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -131,6 +133,24 @@ final class ProtoLintTest {
     assertThat(routes).allMatch(route -> route.matches("[A-Z]+ /api/[a-z{}/-]+"), "is under /api");
   }
 
+  /** Agents are known by their certificates. */
+  @Test
+  void everyCallOfPeopleSaysWhatItNeeds() {
+    List<String> silent =
+        FILES.stream()
+            .filter(file -> !file.getPackage().equals("skep.agent.v1"))
+            .flatMap(file -> file.getServiceList().stream())
+            .flatMap(service -> service.getMethodList().stream())
+            .filter(
+                rpc ->
+                    rpc.getOptions().getExtension(AccessProto.permission)
+                        == Permission.PERMISSION_UNSPECIFIED)
+            .map(MethodDescriptorProto::getName)
+            .toList();
+
+    assertThat(silent).isEmpty();
+  }
+
   /** Method and path; a parameter's name does not make a path another one. */
   private static String route(HttpRule rule) {
     String route =
@@ -228,6 +248,7 @@ final class ProtoLintTest {
   private static List<FileDescriptorProto> load() {
     ExtensionRegistry extensions = ExtensionRegistry.newInstance();
     AnnotationsProto.registerAllExtensions(extensions);
+    AccessProto.registerAllExtensions(extensions);
     try (InputStream in = ProtoLintTest.class.getResourceAsStream("/skep.protoset")) {
       return FileDescriptorSet.parseFrom(in, extensions).getFileList().stream()
           .filter(file -> file.getName().startsWith("skep/"))

@@ -1,18 +1,28 @@
 package dev.skep.cli.client;
 
 import dev.skep.cli.config.Target;
+import dev.skep.v1.AuditServiceGrpc;
+import dev.skep.v1.AuditServiceGrpc.AuditServiceBlockingStub;
 import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.LogsServiceGrpc.LogsServiceBlockingStub;
+import dev.skep.v1.MembersServiceGrpc;
+import dev.skep.v1.MembersServiceGrpc.MembersServiceBlockingStub;
 import dev.skep.v1.NotificationsServiceGrpc;
 import dev.skep.v1.NotificationsServiceGrpc.NotificationsServiceBlockingStub;
+import dev.skep.v1.OrganizationsServiceGrpc;
+import dev.skep.v1.OrganizationsServiceGrpc.OrganizationsServiceBlockingStub;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc.SystemServiceBlockingStub;
+import dev.skep.v1.TokensServiceGrpc;
+import dev.skep.v1.TokensServiceGrpc.TokensServiceBlockingStub;
+import dev.skep.v1.UsersServiceGrpc;
+import dev.skep.v1.UsersServiceGrpc.UsersServiceBlockingStub;
 import dev.skep.v1.VolumesServiceGrpc;
 import dev.skep.v1.VolumesServiceGrpc.VolumesServiceBlockingStub;
 import dev.skep.v1.WorkersServiceGrpc;
@@ -37,7 +47,7 @@ public final class ControlPlane implements AutoCloseable {
   private ControlPlane(Target target, FailoverChannel transport) {
     this.target = target;
     this.transport = transport;
-    this.channel = ClientInterceptors.intercept(transport, new BearerToken(target.token()));
+    this.channel = ClientInterceptors.intercept(transport, new CallHeaders(target));
   }
 
   public static ControlPlane connect(Target target) {
@@ -67,6 +77,26 @@ public final class ControlPlane implements AutoCloseable {
 
   public ClustersServiceBlockingStub clusters() {
     return limited(ClustersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public OrganizationsServiceBlockingStub organizations() {
+    return limited(OrganizationsServiceGrpc.newBlockingStub(channel));
+  }
+
+  public MembersServiceBlockingStub members() {
+    return limited(MembersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public UsersServiceBlockingStub users() {
+    return limited(UsersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public TokensServiceBlockingStub tokens() {
+    return limited(TokensServiceGrpc.newBlockingStub(channel));
+  }
+
+  public AuditServiceBlockingStub audit() {
+    return limited(AuditServiceGrpc.newBlockingStub(channel));
   }
 
   public NotificationsServiceBlockingStub notifications() {

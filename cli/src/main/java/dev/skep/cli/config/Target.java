@@ -7,9 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything needed to open a connection.
  *
+ * @param organization that calls are about; null for the token's
  * @param addresses of the control planes of one installation, tried in this order
  */
-public record Target(List<ServerAddress> addresses, @Nullable String token, @Nullable String ca) {
+public record Target(
+    List<ServerAddress> addresses,
+    @Nullable String token,
+    @Nullable String ca,
+    @Nullable String organization) {
   /** As a user writes it. */
   public String url() {
     return String.join(",", addresses.stream().map(ServerAddress::url).toList());

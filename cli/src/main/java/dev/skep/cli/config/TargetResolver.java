@@ -29,11 +29,12 @@ public final class TargetResolver {
       @Nullable String context,
       @Nullable String server,
       @Nullable Path tokenFile,
-      @Nullable Path caFile) {
+      @Nullable Path caFile,
+      @Nullable String organization) {
 
     /** For a context that is about to be written: its name does not choose the server. */
     public Flags withoutContext() {
-      return new Flags(null, server, tokenFile, caFile);
+      return new Flags(null, server, tokenFile, caFile, organization);
     }
   }
 
@@ -41,7 +42,9 @@ public final class TargetResolver {
     var found = source(flags);
     var token = flags.tokenFile() == null ? found.token() : read(flags.tokenFile());
     var ca = flags.caFile() == null ? found.ca() : read(flags.caFile());
-    return new Target(ServerAddress.parseAll(found.server()), token, ca);
+    var organization =
+        flags.organization() == null ? variable("SKEP_ORG").orElse(null) : flags.organization();
+    return new Target(ServerAddress.parseAll(found.server()), token, ca, organization);
   }
 
   private Context source(Flags flags) {

@@ -37,6 +37,13 @@ public final class GlobalOptions {
   @Nullable Path caFile;
 
   @Option(
+      names = "--org",
+      paramLabel = "NAME",
+      scope = ScopeType.INHERIT,
+      description = "Organization to act in, for platform admins (SKEP_ORG).")
+  @Nullable String organization;
+
+  @Option(
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
@@ -57,7 +64,7 @@ public final class GlobalOptions {
   }
 
   public Flags flags() {
-    return new Flags(context, server, tokenFile, caFile);
+    return new Flags(context, server, tokenFile, caFile, organization);
   }
 
   public boolean json() {

@@ -33,7 +33,7 @@ class TargetResolverTest {
   }
 
   private static Flags flags(@Nullable String context, @Nullable String server) {
-    return new Flags(context, server, null, null);
+    return new Flags(context, server, null, null, null);
   }
 
   @Test

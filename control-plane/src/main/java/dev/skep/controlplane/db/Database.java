@@ -29,6 +29,12 @@ public final class Database implements AutoCloseable {
    */
   static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
 
+  /**
+   * What is written at the end of every transaction of this thread, so that both are there or
+   * neither.
+   */
+  public static final ScopedValue<Consumer<Handle>> ALONGSIDE = ScopedValue.newInstance();
+
   private static final int VITAL_POOL_SIZE = 2;
   private static final Duration VITAL_STATEMENT_TIMEOUT = Duration.ofMillis(2_500);
   private static final Duration VITAL_ACQUIRE_TIMEOUT = Duration.ofSeconds(2);
@@ -96,7 +102,7 @@ public final class Database implements AutoCloseable {
   public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return jdbi.inTransaction(work::apply);
+        return jdbi.inTransaction(handle -> withMore(handle, work));
       } catch (ConnectionException e) {
         throw unavailable();
       } catch (RuntimeException e) {
@@ -105,6 +111,25 @@ public final class Database implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Several reads of one moment; writes nothing, and nothing alongside. */
+  public <T> T inReadTransaction(Function<Handle, T> work) {
+    try {
+      return jdbi.inTransaction(work::apply);
+    } catch (ConnectionException e) {
+      throw unavailable();
+    } catch (RuntimeException e) {
+      throw refusalOrSame(e);
+    }
+  }
+
+  private static <T extends @Nullable Object> T withMore(Handle handle, Function<Handle, T> work) {
+    T result = work.apply(handle);
+    if (ALONGSIDE.isBound()) {
+      ALONGSIDE.get().accept(handle);
+    }
+    return result;
   }
 
   /** Like {@link #inTransaction} for work that returns nothing. */

@@ -5,41 +5,40 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Runs chores at the start and every hour. Each chore may run on several control planes at once.
- */
+/** Runs chores at the start and every so often. Each may run on several control planes at once. */
 public final class Housekeeping implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
-  private static final Duration EVERY = Duration.ofHours(1);
 
+  private final Duration every;
   private final List<Runnable> chores;
   private final Thread thread;
 
-  public Housekeeping(List<Runnable> chores) {
+  public Housekeeping(Duration every, List<Runnable> chores) {
+    this.every = every;
     this.chores = List.copyOf(chores);
-    this.thread = Thread.ofPlatform().name("housekeeping").daemon().unstarted(this::run);
+    this.thread = Thread.ofPlatform().name("housekeeping").daemon().unstarted(this::work);
   }
 
   public void start() {
     thread.start();
   }
 
-  private void run() {
+  private void work() {
     while (!Thread.currentThread().isInterrupted()) {
-      chores.forEach(Housekeeping::run);
+      chores.forEach(this::run);
       try {
-        Thread.sleep(EVERY);
+        Thread.sleep(every);
       } catch (InterruptedException e) {
         return;
       }
     }
   }
 
-  private static void run(Runnable chore) {
+  private void run(Runnable chore) {
     try {
       chore.run();
     } catch (RuntimeException e) {
-      log.error("a chore failed; it runs again in {} min", EVERY.toMinutes(), e);
+      log.error("a chore failed; it runs again in {} s", every.toSeconds(), e);
     }
   }
 

@@ -11,9 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 
-/**
- * Reads notifications. The first organization runs the platform and sees what concerns all of it.
- */
+/** Reads notifications. What concerns the platform is for those who may read it. */
 final class NotificationStore {
   private static final Duration RETENTION = Duration.ofDays(90);
   private static final UUID NEWEST = UUID.fromString("ffffffff-ffff-ffff-ffff-ffffffffffff");
@@ -21,9 +19,7 @@ final class NotificationStore {
       """
       select * from notifications
       where id < :before
-        and (organization_id = :organization
-             or organization_id is null
-                and :organization = (select id from organizations order by created_at, id limit 1))
+        and (organization_id = :organization or (organization_id is null and :platform))
       order by id desc limit :limit
       """;
 
@@ -56,13 +52,14 @@ final class NotificationStore {
    *
    * @param before an id; empty for the first page
    */
-  List<Stored> list(OrganizationId organization, String before, int limit) {
+  List<Stored> list(OrganizationId organization, boolean platform, String before, int limit) {
     UUID last = before.isEmpty() ? NEWEST : UUID.fromString(before);
     return database.read(
         h ->
             h.createQuery(LIST)
                 .bind("before", last)
                 .bind("organization", organization.value())
+                .bind("platform", platform)
                 .bind("limit", limit)
                 .map((row, c) -> Stored.of(row))
                 .list());

@@ -2,21 +2,19 @@ package dev.skep.controlplane.notifications;
 
 import dev.skep.controlplane.kernel.Notification;
 import dev.skep.controlplane.kernel.Page;
-import dev.skep.controlplane.kernel.Reason;
-import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.v1.ListNotificationsRequest;
 import dev.skep.v1.ListNotificationsResponse;
 import dev.skep.v1.NotificationSeverity;
 import dev.skep.v1.NotificationsServiceGrpc;
+import dev.skep.v1.Permission;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 
 /** The notifications API. */
 final class NotificationsApi extends NotificationsServiceGrpc.NotificationsServiceImplBase {
-  private static final String UUID = "([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?";
-
   private final NotificationStore store;
 
   NotificationsApi(NotificationStore store) {
@@ -30,14 +28,15 @@ final class NotificationsApi extends NotificationsServiceGrpc.NotificationsServi
   }
 
   private ListNotificationsResponse list(ListNotificationsRequest request) {
+    Caller caller = Calls.caller();
     int size = Paging.size(request.getPageSize());
-    String before = Paging.after(request.getPageToken());
-    if (!before.matches(UUID)) {
-      throw Refusal.ofField(
-          Reason.INVALID_FIELD, "page_token", "is not a token of an earlier answer");
-    }
+    String before = Paging.id(request.getPageToken());
     List<NotificationStore.Stored> rows =
-        store.list(Calls.caller().organization(), before, size + 1);
+        store.list(
+            caller.organization(),
+            caller.may(Permission.PERMISSION_PLATFORM_READ),
+            before,
+            size + 1);
     Page<NotificationStore.Stored> page = Paging.page(rows, size, row -> row.id().toString());
     return ListNotificationsResponse.newBuilder()
         .addAllNotifications(page.items().stream().map(NotificationsApi::proto).toList())

@@ -1,15 +1,19 @@
 package dev.skep.controlplane.rpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,21 @@ public final class Errors {
       case StatusRuntimeException known -> known;
       default -> unexpected(failure);
     };
+  }
+
+  /** The word that a status carries: our reason, or gRPC's code where there is none. */
+  public static String reason(io.grpc.Status status, @Nullable Metadata trailers) {
+    Status details = StatusProto.fromStatusAndTrailers(status, trailers);
+    for (Any detail : details == null ? List.<Any>of() : details.getDetailsList()) {
+      if (detail.is(ErrorInfo.class)) {
+        try {
+          return detail.unpack(ErrorInfo.class).getReason();
+        } catch (InvalidProtocolBufferException e) {
+          throw new IllegalStateException("our own error details can be read", e);
+        }
+      }
+    }
+    return status.getCode().name();
   }
 
   private static Status refused(Refusal refusal) {
@@ -64,6 +83,7 @@ public final class Errors {
       case CONFLICT -> Code.FAILED_PRECONDITION;
       case ABORTED -> Code.ABORTED;
       case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+      case FORBIDDEN -> Code.PERMISSION_DENIED;
       case EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
       case UNAVAILABLE -> Code.UNAVAILABLE;
     };

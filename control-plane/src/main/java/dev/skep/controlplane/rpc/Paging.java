@@ -9,11 +9,15 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Lists in pages: the token is the key of the last row, so inserts do not shift pages. */
 public final class Paging {
   public static final int DEFAULT_SIZE = 50;
   public static final int MAX_SIZE = 200;
+
+  /** How ids look. */
+  public static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private Paging() {}
 
@@ -65,6 +69,20 @@ public final class Paging {
       throw Refusal.ofField(
           Reason.INVALID_FIELD, "page_token", "is not a token of an earlier answer");
     }
+  }
+
+  /**
+   * Like {@link #after} where the key is an id.
+   *
+   * @throws Refusal when the token is not one of ours
+   */
+  public static String id(String token) {
+    String key = after(token);
+    if (!key.isEmpty() && !ID.matcher(key).matches()) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "page_token", "is not a token of an earlier answer");
+    }
+    return key;
   }
 
   /** Makes a page of {@code size + 1} rows that were asked for. */

@@ -1,36 +1,116 @@
 package dev.skep.controlplane.server;
 
-import dev.skep.controlplane.kernel.Caller;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.skep.controlplane.audit.AuditTrail;
+import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
+import dev.skep.controlplane.rpc.Needs;
+import dev.skep.controlplane.rpc.Standing;
 import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.v1.Permission;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import java.util.List;
 import java.util.Optional;
 
-/** Every call of the people's port needs a token; only health does not. */
+/** Lets a call of the people's port through when its token may do what the call needs. */
 final class Authentication implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final ApiTokens tokens;
+  /** Id or name of the organization that a call is about; unset means the token's. */
+  static final Metadata.Key<String> ORGANIZATION =
+      Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
-  Authentication(ApiTokens tokens) {
+  private final ApiTokens tokens;
+  private final AuditTrail trail;
+
+  Authentication(ApiTokens tokens, AuditTrail trail) {
     this.tokens = tokens;
+    this.trail = trail;
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    if (HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
+    Permission needed = needed(call.getMethodDescriptor());
+    if (needed == Permission.PERMISSION_NONE) {
       return next.startCall(call, headers);
     }
-    Caller caller = tokens.authenticate(Optional.ofNullable(headers.get(AUTHORIZATION)));
-    Context context = Context.current().withValue(Calls.CALLER, caller);
-    return Contexts.interceptCall(context, call, headers, next);
+    ApiTokens.Credentials credentials =
+        new ApiTokens.Credentials(
+            Optional.ofNullable(headers.get(AUTHORIZATION)),
+            Optional.ofNullable(headers.get(ORGANIZATION)));
+    Caller caller = tokens.authenticate(credentials);
+    AuditTrail.Attempt attempt =
+        trail.attempt(
+            caller,
+            origin(),
+            String.valueOf(call.getMethodDescriptor().getBareMethodName()),
+            Needs.resource(call.getMethodDescriptor()));
+    try {
+      caller.require(needed);
+    } catch (Refusal e) {
+      attempt.refused(e.reason().name(), String.valueOf(e.getMessage()));
+      throw e;
+    }
+    Context context =
+        Context.current()
+            .withValue(Calls.CALLER, caller)
+            .withValue(
+                Calls.STANDING,
+                new Standing(() -> authorize(credentials, needed), System::nanoTime));
+    if (!Needs.changes(call.getMethodDescriptor())) {
+      return Contexts.interceptCall(context, call, headers, next);
+    }
+    return new AuditedCall.Handler<>(
+        attempt, Contexts.interceptCall(context, new AuditedCall<>(call, attempt), headers, next));
+  }
+
+  private static AuditTrail.Origin origin() {
+    ServiceRequestContext ctx = ServiceRequestContext.currentOrNull();
+    return ctx == null
+        ? new AuditTrail.Origin("", "")
+        : new AuditTrail.Origin(ctx.clientAddress().getHostAddress(), ctx.id().shortText());
+  }
+
+  private Caller authorize(ApiTokens.Credentials credentials, Permission needed) {
+    Caller caller = tokens.authenticate(credentials);
+    caller.require(needed);
+    return caller;
+  }
+
+  /** Health tells nothing, and reflection nothing that is not public. */
+  private static Permission needed(MethodDescriptor<?, ?> method) {
+    String service = String.valueOf(method.getServiceName());
+    if (service.equals(HealthGrpc.SERVICE_NAME)) {
+      return Permission.PERMISSION_NONE;
+    }
+    return service.equals(ServerReflectionGrpc.SERVICE_NAME)
+        ? Permission.PERMISSION_SELF
+        : Needs.of(method);
+  }
+
+  /** Nothing is served that does not say what it needs. */
+  static void check(List<BindableService> apis) {
+    for (BindableService api : apis) {
+      for (ServerMethodDefinition<?, ?> method : api.bindService().getMethods()) {
+        MethodDescriptor<?, ?> descriptor = method.getMethodDescriptor();
+        if (Needs.of(descriptor) == Permission.PERMISSION_UNSPECIFIED) {
+          throw new IllegalStateException(
+              descriptor.getFullMethodName() + " does not say which permission it needs");
+        }
+      }
+    }
   }
 }

@@ -63,11 +63,7 @@ final class LogEvents implements HttpService {
     } catch (Refusal e) {
       return ErrorBody.response(Errors.status(e), ctx.id().shortText());
     }
-    Metadata headers = new Metadata();
-    String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION);
-    if (authorization != null) {
-      headers.put(Authentication.AUTHORIZATION, authorization);
-    }
+    Metadata headers = RestCall.headers(request.headers());
     HttpResponseWriter client = HttpResponse.streaming();
     ctx.blockingTaskExecutor()
         .execute(

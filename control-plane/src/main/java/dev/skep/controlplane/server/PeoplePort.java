@@ -13,6 +13,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.rpc.ErrorInterceptor;
@@ -57,10 +58,12 @@ final class PeoplePort implements AutoCloseable {
       Settings settings,
       CertificateAuthority authority,
       Database database,
+      AuditTrail trail,
       Supplier<Integer> sessions,
       List<BindableService> apis) {
     ApiTokens tokens = new ApiTokens(database);
-    Authentication authentication = new Authentication(tokens);
+    Authentication.check(apis);
+    Authentication authentication = new Authentication(tokens, trail);
     this.gateway = new RestGateway(apis, authentication);
     PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
     metrics.gauge("skep.agent.sessions", sessions, s -> s.get());

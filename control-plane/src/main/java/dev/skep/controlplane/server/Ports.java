@@ -1,6 +1,7 @@
 package dev.skep.controlplane.server;
 
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.pki.CertificateAuthority;
@@ -39,6 +40,7 @@ public final class Ports implements AutoCloseable {
       Settings settings,
       CertificateAuthority authority,
       Database database,
+      AuditTrail trail,
       List<BindableService> apis,
       AgentLinkFeature agents) {
     var install =
@@ -56,6 +58,7 @@ public final class Ports implements AutoCloseable {
                 install),
             authority,
             database,
+            trail,
             agents::sessions,
             people);
     this.agents = new AgentPort(settings.agentListen(), authority, agents);

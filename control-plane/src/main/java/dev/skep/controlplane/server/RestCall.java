@@ -7,12 +7,12 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.ContentTooLargeException;
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -70,8 +70,7 @@ final class RestCall implements HttpService {
       return unread(failure, requestId);
     }
     try {
-      Message answer =
-          call(request.headers().get(HttpHeaderNames.AUTHORIZATION), message(ctx, request));
+      Message answer = call(headers(request.headers()), message(ctx, request));
       return RestGateway.json(PRINTER.print(answer), requestId);
     } catch (StatusRuntimeException e) {
       return ErrorBody.response(e, requestId);
@@ -161,11 +160,20 @@ final class RestCall implements HttpService {
     return Refusal.ofField(Reason.INVALID_FIELD, "body", shown);
   }
 
-  private Message call(@Nullable String authorization, Message message) {
+  /** Those that say who calls and about what. */
+  static Metadata headers(RequestHeaders request) {
     Metadata headers = new Metadata();
-    if (authorization != null) {
-      headers.put(Authentication.AUTHORIZATION, authorization);
+    for (Metadata.Key<String> key :
+        List.of(Authentication.AUTHORIZATION, Authentication.ORGANIZATION)) {
+      String value = request.get(key.name());
+      if (value != null) {
+        headers.put(key, value);
+      }
     }
+    return headers;
+  }
+
+  private Message call(Metadata headers, Message message) {
     return ClientCalls.blockingUnaryCall(
         ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
         method,

@@ -1,6 +1,6 @@
 package dev.skep.controlplane.server;
 
-import dev.skep.controlplane.kernel.Caller;
+import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.v1.GetInfoRequest;
 import dev.skep.v1.GetInfoResponse;
@@ -26,6 +26,8 @@ final class SystemApi extends SystemServiceGrpc.SystemServiceImplBase {
               .setOrganizationId(caller.organization().toString())
               .setOrganizationName(caller.organizationName())
               .setTokenName(caller.tokenName())
+              .setUserName(caller.userName())
+              .addAllPermissions(caller.permissions().stream().sorted().toList())
               .build();
         });
   }

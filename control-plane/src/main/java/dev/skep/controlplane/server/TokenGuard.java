@@ -7,11 +7,13 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.rpc.Errors;
 import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.v1.Permission;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * For plain HTTP paths that are no API call but still tell something: they need a token as well.
+ * For plain HTTP paths that are no API call but tell something of the platform: they need the token
+ * of somebody who may read that.
  */
 record TokenGuard(ApiTokens tokens) {
   HttpResponse guard(HttpService delegate, ServiceRequestContext ctx, HttpRequest request) {
@@ -21,7 +23,9 @@ record TokenGuard(ApiTokens tokens) {
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                tokens.authenticate(header);
+                tokens
+                    .authenticate(new ApiTokens.Credentials(header, Optional.empty()))
+                    .require(Permission.PERMISSION_PLATFORM_READ);
                 return delegate.serve(ctx, request);
               } catch (Exception e) {
                 return ErrorBody.response(Errors.status(e), ctx.id().shortText());

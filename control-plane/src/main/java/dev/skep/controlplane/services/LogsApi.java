@@ -10,6 +10,7 @@ import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Errors;
 import dev.skep.controlplane.rpc.Paging;
+import dev.skep.controlplane.rpc.Standing;
 import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.FollowLogsResponse;
 import dev.skep.v1.ListLogsRequest;
@@ -76,11 +77,12 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
     }
     ClientSink sink = new ClientSink(client);
     OrganizationId organization = Calls.caller().organization();
+    Standing standing = Calls.standing();
     // Not on this thread: it also runs the callback that says that the client reads again.
     Thread.startVirtualThread(
         () -> {
           try {
-            follow(organization, request, client, sink);
+            follow(organization, standing, request, client, sink);
           } finally {
             followers.release();
           }
@@ -89,6 +91,7 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
 
   private void follow(
       OrganizationId organization,
+      Standing standing,
       FollowLogsRequest request,
       ServerCallStreamObserver<FollowLogsResponse> client,
       ClientSink sink) {
@@ -97,7 +100,15 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
       LogFollower.Start start = start(organization, service, request);
       // Tells the client that it is heard, however long no line comes.
       client.onNext(FollowLogsResponse.getDefaultInstance());
-      follower.follow(organization, service, start, () -> !client.isCancelled(), sink);
+      follower.follow(
+          organization,
+          service,
+          start,
+          () -> {
+            standing.check();
+            return !client.isCancelled();
+          },
+          sink);
     } catch (InterruptedException e) {
       client.onError(Errors.status(new Refusal(Reason.SHUTTING_DOWN, "the control plane stops")));
     } catch (RuntimeException e) {

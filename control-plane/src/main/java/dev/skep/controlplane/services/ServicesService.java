@@ -1,5 +1,6 @@
 package dev.skep.controlplane.services;
 
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.DeploymentId;
@@ -119,7 +120,7 @@ final class ServicesService {
    * @throws Refusal NAME_TAKEN
    */
   ClusterId clusterForNew(OrganizationId organization, String name) {
-    return database.inTransaction(
+    return database.inReadTransaction(
         handle -> {
           new ServiceWriter(handle, organization, ids).checkFree(name);
           return defaultCluster(handle);
@@ -265,7 +266,8 @@ final class ServicesService {
   }
 
   <T> T read(OrganizationId organization, Function<ServiceStore, T> query) {
-    return database.inTransaction(handle -> query.apply(new ServiceStore(handle, organization)));
+    return database.inReadTransaction(
+        handle -> query.apply(new ServiceStore(handle, organization)));
   }
 
   /** A change of what is wanted of one service. */
@@ -282,6 +284,8 @@ final class ServicesService {
             throw new Refusal(
                 Reason.SERVICE_DELETING, "the service \"" + current.name() + "\" is being deleted");
           }
+          AuditTrail.before(
+              SpecProtos.toProto(current.release().spec(), current.replicas(), current.policy()));
           ServiceWriter writer = new ServiceWriter(handle, organization, ids);
           edit.apply(current, writer);
           writer.announce(current.id());

@@ -1,29 +1,50 @@
 package dev.skep.controlplane.tenancy;
 
 import dev.skep.controlplane.db.Database;
-import dev.skep.controlplane.kernel.Caller;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.pki.Secrets;
+import dev.skep.controlplane.rpc.Caller;
+import dev.skep.v1.Permission;
+import dev.skep.v1.Role;
 import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
-/** Who a token belongs to. Only hashes of tokens are stored. */
+/** Who a token belongs to, and what it may do. Only hashes of tokens are stored. */
 public final class ApiTokens {
   private static final Pattern FORMAT = Pattern.compile("skp_([0-9a-f]{32})_([0-9a-f]{64})");
   private static final String FIND =
       """
-      select t.secret_hash, t.name, o.id as organization_id, o.name as organization_name
-      from api_tokens t join organizations o on o.id = t.organization_id
+      select t.secret_hash, t.name, t.permissions, m.role, u.id as user_id, u.name as user_name, u.platform_admin,
+             o.id as organization_id, o.name as organization_name,
+             coalesce(t.last_used_at < now() - interval '1 minute', true) as seen_long_ago
+      from api_tokens t
+      join memberships m on m.organization_id = t.organization_id and m.user_id = t.user_id
+      join users u on u.id = t.user_id
+      join organizations o on o.id = t.organization_id
       where t.id = :id and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+        and u.disabled_at is null
+      """;
+  private static final String SEEN =
+      """
+      update api_tokens set last_used_at = now()
+      where id = :id and coalesce(last_used_at < now() - interval '1 minute', true)
       """;
 
   private final Database database;
@@ -33,62 +54,155 @@ public final class ApiTokens {
   }
 
   /**
-   * The caller behind an {@code authorization} header.
+   * What a call says of itself.
    *
-   * @throws Refusal TOKEN_REQUIRED without a header, TOKEN_REFUSED when it is not a valid token
+   * @param authorization the header of that name
+   * @param organization id or name from the header {@code skep-organization}
    */
-  public Caller authenticate(Optional<String> authorization) {
+  public record Credentials(Optional<String> authorization, Optional<String> organization) {}
+
+  /**
+   * The caller behind credentials, as the rows of this moment say.
+   *
+   * @throws Refusal TOKEN_REQUIRED without a header, TOKEN_REFUSED when it is not a valid token,
+   *     ORGANIZATION_NOT_FOUND when it is for another organization
+   */
+  public Caller authenticate(Credentials credentials) {
     String header =
-        authorization.orElseThrow(
-            () ->
-                new Refusal(
-                    Reason.TOKEN_REQUIRED,
-                    "this call needs a token; send the header: authorization: Bearer skp_…"));
+        credentials
+            .authorization()
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        Reason.TOKEN_REQUIRED,
+                        "this call needs a token; send the header: authorization: Bearer skp_…"));
     String token = header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).trim() : "";
     Matcher parts = FORMAT.matcher(token);
     if (!parts.matches()) {
       throw refused();
     }
+    UUID id = uuid(parts.group(1));
     byte[] hash = Digests.sha256(parts.group(2));
-    return database
-        .read(
-            h ->
-                h.createQuery(FIND)
-                    .bind("id", uuid(parts.group(1)))
-                    .map((row, c) -> Optional.ofNullable(matching(row, hash)))
-                    .findOne()
-                    .flatMap(found -> found))
-        .orElseThrow(ApiTokens::refused);
+    return database.read(
+        handle -> {
+          Found found =
+              handle
+                  .createQuery(FIND)
+                  .bind("id", id)
+                  .map((row, c) -> Found.of(row))
+                  .findOne()
+                  .filter(f -> MessageDigest.isEqual(hash, f.hash))
+                  .orElseThrow(ApiTokens::refused);
+          if (found.seenLongAgo) {
+            handle.createUpdate(SEEN).bind("id", id).execute();
+          }
+          return credentials
+              .organization()
+              .map(organization -> elsewhere(handle, found, organization))
+              .orElse(found.caller);
+        });
   }
 
+  /** Platform admins act in every organization, others in the one that the token is for. */
+  private static Caller elsewhere(Handle handle, Found found, String organization) {
+    Caller caller = found.caller;
+    if (organization.equals(caller.organizationName())
+        || organization.equals(caller.organization().toString())) {
+      return caller;
+    }
+    return Organizations.find(handle, organization)
+        .filter(o -> found.everywhere)
+        .map(
+            o ->
+                new Caller(
+                    caller.user(),
+                    caller.userName(),
+                    caller.tokenName(),
+                    o.id(),
+                    o.name(),
+                    narrowed(Role.ROLE_ADMIN, true, found.narrowedTo),
+                    caller.narrowed()))
+        .orElseThrow(() -> Organizations.notFound(organization));
+  }
+
+  private static Set<Permission> narrowed(Role role, boolean platform, Set<Permission> to) {
+    EnumSet<Permission> permissions = EnumSet.noneOf(Permission.class);
+    permissions.addAll(Roles.permissions(role));
+    if (platform) {
+      permissions.addAll(Roles.PLATFORM);
+    }
+    if (!to.isEmpty()) {
+      permissions.retainAll(to);
+    }
+    return permissions;
+  }
+
+  private record Found(
+      byte[] hash,
+      Caller caller,
+      boolean everywhere,
+      Set<Permission> narrowedTo,
+      boolean seenLongAgo) {
+    static Found of(ResultSet row) throws SQLException {
+      Set<Permission> narrowedTo = permissions(row);
+      boolean platform = row.getBoolean("platform_admin");
+      Caller caller =
+          new Caller(
+              new UserId(row.getObject("user_id", UUID.class)),
+              row.getString("user_name"),
+              row.getString("name"),
+              new OrganizationId(row.getObject("organization_id", UUID.class)),
+              row.getString("organization_name"),
+              narrowed(Role.valueOf("ROLE_" + row.getString("role")), platform, narrowedTo),
+              !narrowedTo.isEmpty());
+      return new Found(
+          row.getBytes("secret_hash"),
+          caller,
+          platform,
+          narrowedTo,
+          row.getBoolean("seen_long_ago"));
+    }
+  }
+
+  /** What the token of a row is narrowed to. */
+  public static Set<Permission> permissions(ResultSet row) throws SQLException {
+    return Arrays.stream((String[]) row.getArray("permissions").getArray())
+        .map(Permission::valueOf)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * A token to be.
+   *
+   * @param permissions what it is narrowed to; empty for all that the account may
+   * @param expiresAt null for never
+   */
+  public record Terms(
+      UUID id,
+      OrganizationId organization,
+      UserId user,
+      String name,
+      List<Permission> permissions,
+      @Nullable Instant expiresAt) {}
+
   /** Writes a token and returns its text, which is never seen again. */
-  static String create(
-      Handle handle, UUID id, OrganizationId organization, UUID user, String name) {
+  public static String create(Handle handle, Terms terms) {
     String secret = Secrets.next();
     handle
         .createUpdate(
             """
-            insert into api_tokens (id, organization_id, user_id, name, secret_hash)
-            values (:id, :organization, :user, :name, :hash)
+            insert into api_tokens (id, organization_id, user_id, name, permissions, secret_hash, expires_at)
+            values (:id, :organization, :user, :name, :permissions, :hash, :expiresAt)
             """)
-        .bind("id", id)
-        .bind("organization", organization.value())
-        .bind("user", user)
-        .bind("name", name)
+        .bind("id", terms.id())
+        .bind("organization", terms.organization().value())
+        .bind("user", terms.user().value())
+        .bind("name", terms.name())
+        .bind("permissions", terms.permissions().stream().map(Enum::name).toArray(String[]::new))
         .bind("hash", Digests.sha256(secret))
+        .bind("expiresAt", terms.expiresAt())
         .execute();
-    return "skp_" + id.toString().replace("-", "") + "_" + secret;
-  }
-
-  private static @org.jspecify.annotations.Nullable Caller matching(ResultSet row, byte[] hash)
-      throws SQLException {
-    if (!MessageDigest.isEqual(hash, row.getBytes("secret_hash"))) {
-      return null;
-    }
-    return new Caller(
-        new OrganizationId(row.getObject("organization_id", UUID.class)),
-        row.getString("organization_name"),
-        row.getString("name"));
+    return "skp_" + terms.id().toString().replace("-", "") + "_" + secret;
   }
 
   private static Refusal refused() {

@@ -2,10 +2,13 @@ package dev.skep.controlplane.tenancy;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.pki.OwnerFile;
+import dev.skep.v1.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -36,15 +39,16 @@ public final class FirstStart {
 
   private static void create(Handle handle, Supplier<UUID> ids, Path tokenFile) {
     OrganizationId organization = new OrganizationId(ids.get());
-    UUID user = ids.get();
+    UserId user = new UserId(ids.get());
+    Organizations.insert(handle, organization, ORGANIZATION);
     handle.execute(
-        "insert into organizations (id, name) values (?, ?)", organization.value(), ORGANIZATION);
-    handle.execute(
-        "insert into users (id, organization_id, name, role) values (?, ?, 'admin', 'admin')",
-        user,
-        organization.value());
+        "insert into users (id, name, platform_admin) values (?, 'admin', true)", user.value());
+    Organizations.join(handle, organization, user, Role.ROLE_ADMIN);
     handle.execute("insert into clusters (id, name) values (?, 'default')", ids.get());
-    String token = ApiTokens.create(handle, ids.get(), organization, user, "first-start");
+    String token =
+        ApiTokens.create(
+            handle,
+            new ApiTokens.Terms(ids.get(), organization, user, "first-start", List.of(), null));
     try {
       // Before the commit: a file without a row is replaced at the next start, a row without its
       // file would lock the owner out.

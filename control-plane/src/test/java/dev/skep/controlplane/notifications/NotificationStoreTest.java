@@ -39,7 +39,7 @@ final class NotificationStoreTest {
     append(first, "b");
     append(first, "c");
 
-    String last = store.list(first, "", 2).getLast().id().toString();
+    String last = store.list(first, false, "", 2).getLast().id().toString();
     assertThat(subjects(first, "", 2)).containsExactly("c", "b");
     assertThat(subjects(first, last, 2)).containsExactly("a");
   }
@@ -62,7 +62,7 @@ final class NotificationStoreTest {
   }
 
   private List<String> subjects(OrganizationId organization, String before, int limit) {
-    return store.list(organization, before, limit).stream()
+    return store.list(organization, organization.equals(first), before, limit).stream()
         .map(row -> row.notification().subject())
         .toList();
   }

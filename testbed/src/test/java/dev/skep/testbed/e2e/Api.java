@@ -6,7 +6,10 @@ import dev.skep.testbed.Await;
 import dev.skep.v1.Cluster;
 import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.CreateJoinTokenRequest;
+import dev.skep.v1.CreateOrganizationRequest;
+import dev.skep.v1.CreateServiceAccountRequest;
 import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.CreateTokenRequest;
 import dev.skep.v1.DeleteServiceRequest;
 import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
@@ -22,9 +25,13 @@ import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListWorkersRequest;
 import dev.skep.v1.LogLine;
 import dev.skep.v1.LogsServiceGrpc;
+import dev.skep.v1.MembersServiceGrpc;
+import dev.skep.v1.OrganizationsServiceGrpc;
+import dev.skep.v1.Role;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServicesServiceGrpc;
+import dev.skep.v1.TokensServiceGrpc;
 import dev.skep.v1.UpdateServiceRequest;
 import dev.skep.v1.Worker;
 import dev.skep.v1.WorkersServiceGrpc;
@@ -102,6 +109,30 @@ final class Api implements AutoCloseable {
 
   ClustersServiceGrpc.ClustersServiceBlockingStub clusters() {
     return limited(ClustersServiceGrpc.newBlockingStub(channel));
+  }
+
+  /** Makes an organization and a program that administers it, whose token this is. */
+  String newOrganization(String name) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER), name);
+    var there = MetadataUtils.newAttachHeadersInterceptor(headers);
+    var _ =
+        limited(OrganizationsServiceGrpc.newBlockingStub(channel))
+            .createOrganization(CreateOrganizationRequest.newBuilder().setName(name).build());
+    var admin =
+        limited(MembersServiceGrpc.newBlockingStub(channel))
+            .withInterceptors(there)
+            .createServiceAccount(
+                CreateServiceAccountRequest.newBuilder()
+                    .setName("admin-of-" + name)
+                    .setRole(Role.ROLE_ADMIN)
+                    .build())
+            .getMember();
+    return limited(TokensServiceGrpc.newBlockingStub(channel))
+        .withInterceptors(there)
+        .createToken(
+            CreateTokenRequest.newBuilder().setName("t").setUser(admin.getUserId()).build())
+        .getSecret();
   }
 
   /** The only cluster. */

@@ -36,7 +36,7 @@ final class OrganizationIsolationTest {
   @RegisterExtension private final SkepLab skep = SkepLab.start(2);
 
   private final Api victim = skep.api();
-  private final Api prying = new Api(skep.controlPlane(), SecondOrganization.token(skep));
+  private final Api prying = new Api(skep.controlPlane(), skep.api().newOrganization("second"));
 
   @BeforeAll
   void run() {

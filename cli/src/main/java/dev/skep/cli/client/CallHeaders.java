@@ -1,5 +1,6 @@
 package dev.skep.cli.client;
 
+import dev.skep.cli.config.Target;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -9,15 +10,18 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the caller's token on every call. */
-final class BearerToken implements ClientInterceptor {
+/** Puts who calls, and which organization it is about, on every call. */
+final class CallHeaders implements ClientInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final @Nullable String token;
+  private static final Metadata.Key<String> ORGANIZATION =
+      Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
-  BearerToken(@Nullable String token) {
-    this.token = token;
+  private final Target target;
+
+  CallHeaders(Target target) {
+    this.target = target;
   }
 
   @Override
@@ -26,11 +30,16 @@ final class BearerToken implements ClientInterceptor {
     return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
       @Override
       public void start(Listener<A> listener, Metadata headers) {
-        if (token != null) {
-          headers.put(AUTHORIZATION, "Bearer " + token);
-        }
+        put(headers, AUTHORIZATION, target.token() == null ? null : "Bearer " + target.token());
+        put(headers, ORGANIZATION, target.organization());
         super.start(listener, headers);
       }
     };
+  }
+
+  private static void put(Metadata headers, Metadata.Key<String> key, @Nullable String value) {
+    if (value != null) {
+      headers.put(key, value);
+    }
   }
 }

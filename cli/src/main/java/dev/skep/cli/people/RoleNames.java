@@ -1,0 +1,23 @@
+package dev.skep.cli.people;
+
+import dev.skep.cli.outcome.CliException;
+import dev.skep.v1.Role;
+
+/** Roles by the names that users know. */
+final class RoleNames {
+  private RoleNames() {}
+
+  static Role parse(String name) {
+    return switch (name) {
+      case "viewer" -> Role.ROLE_VIEWER;
+      case "deployer" -> Role.ROLE_DEPLOYER;
+      case "operator" -> Role.ROLE_OPERATOR;
+      case "admin" -> Role.ROLE_ADMIN;
+      case "billing" -> Role.ROLE_BILLING;
+      default ->
+          throw CliException.usage(
+              "'" + name + "' is not a role",
+              "roles are viewer, deployer, operator, admin and billing");
+    };
+  }
+}

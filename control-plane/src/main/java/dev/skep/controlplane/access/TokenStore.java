@@ -1,0 +1,201 @@
+package dev.skep.controlplane.access;
+
+import dev.skep.controlplane.access.MemberStore.MemberRecord;
+import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.UserId;
+import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.v1.Permission;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+
+/** Tokens as those see them who may: their owners, and who may write all tokens. */
+final class TokenStore {
+  private static final UUID NEWEST = UUID.fromString("ffffffff-ffff-ffff-ffff-ffffffffffff");
+  private static final String VISIBLE =
+      """
+      select t.*, u.name as user_name from api_tokens t join users u on u.id = t.user_id
+      where t.organization_id = :organization and t.revoked_at is null and (:all or t.user_id = :user)
+      """;
+  private static final String REVOKE =
+      """
+      update api_tokens set revoked_at = now()
+      where organization_id = :organization and id = :id and revoked_at is null and (:all or user_id = :user)
+      """;
+
+  private final Database database;
+  private final Supplier<UUID> ids;
+  private final InstantSource clock;
+
+  TokenStore(Database database, Supplier<UUID> ids, InstantSource clock) {
+    this.database = database;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /** A token without its secret. */
+  record TokenRecord(
+      UUID id,
+      String name,
+      UserId user,
+      String userName,
+      List<Permission> permissions,
+      Instant createdAt,
+      Optional<Instant> expiresAt,
+      Optional<Instant> lastUsedAt) {
+    static TokenRecord of(ResultSet row) throws SQLException {
+      return new TokenRecord(
+          row.getObject("id", UUID.class),
+          row.getString("name"),
+          new UserId(row.getObject("user_id", UUID.class)),
+          row.getString("user_name"),
+          ApiTokens.permissions(row).stream().sorted().toList(),
+          row.getTimestamp("created_at").toInstant(),
+          Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant),
+          Optional.ofNullable(row.getTimestamp("last_used_at")).map(Timestamp::toInstant));
+    }
+  }
+
+  /** A token with its text. */
+  record Created(TokenRecord token, String secret) {}
+
+  /**
+   * Makes a token that can do no more than the caller's.
+   *
+   * @param user id or name; empty for the caller
+   */
+  Created create(
+      Caller caller, String name, String user, List<Permission> permissions, Duration ttl) {
+    AccountNames.checked(name);
+    List<Permission> narrowed = narrowed(caller, permissions);
+    UUID id = ids.get();
+    return database.inTransaction(
+        handle -> {
+          String secret =
+              ApiTokens.create(
+                  handle,
+                  new ApiTokens.Terms(
+                      id,
+                      caller.organization(),
+                      owner(handle, caller, user),
+                      name,
+                      narrowed,
+                      clock.instant().plus(ttl)));
+          TokenRecord token =
+              query(handle, caller, VISIBLE + " and t.id = :id", true)
+                  .bind("id", id)
+                  .map((row, c) -> TokenRecord.of(row))
+                  .one();
+          return new Created(token, secret);
+        });
+  }
+
+  /**
+   * Newest first.
+   *
+   * @param before an id; empty for the first page
+   */
+  List<TokenRecord> list(Caller caller, String before, int limit) {
+    UUID last = before.isEmpty() ? NEWEST : UUID.fromString(before);
+    return database.read(
+        handle ->
+            query(
+                    handle,
+                    caller,
+                    VISIBLE + " and t.id < :before order by t.id desc limit :limit",
+                    seesAll(caller))
+                .bind("before", last)
+                .bind("limit", limit)
+                .map((row, c) -> TokenRecord.of(row))
+                .list());
+  }
+
+  void revoke(Caller caller, UUID id) {
+    int revoked =
+        database.inTransaction(
+            handle ->
+                handle
+                    .createUpdate(REVOKE)
+                    .bind("organization", caller.organization().value())
+                    .bind("user", caller.user().value())
+                    .bind("all", seesAll(caller))
+                    .bind("id", id)
+                    .execute());
+    if (revoked == 0) {
+      throw notFound();
+    }
+  }
+
+  static Refusal notFound() {
+    return new Refusal(Reason.TOKEN_NOT_FOUND, "there is no such token");
+  }
+
+  private static org.jdbi.v3.core.statement.Query query(
+      Handle handle, Caller caller, String sql, boolean all) {
+    return handle
+        .createQuery(sql)
+        .bind("organization", caller.organization().value())
+        .bind("user", caller.user().value())
+        .bind("all", all);
+  }
+
+  private static boolean seesAll(Caller caller) {
+    return caller.may(Permission.PERMISSION_TOKENS_WRITE);
+  }
+
+  /** A narrowed token makes no wider one. */
+  private static List<Permission> narrowed(Caller caller, List<Permission> wanted) {
+    if (!caller.narrowed()) {
+      return wanted;
+    }
+    for (Permission permission : wanted) {
+      if (!caller.permissions().contains(permission)) {
+        throw Refusal.ofField(
+            Reason.PERMISSION_DENIED,
+            "permissions",
+            "the token of this call has not "
+                + Caller.words(permission)
+                + " itself, so it cannot give it away");
+      }
+    }
+    return wanted.isEmpty() ? caller.permissions().stream().sorted().toList() : wanted;
+  }
+
+  private static UserId owner(Handle handle, Caller caller, String user) {
+    Optional<MemberRecord> self =
+        MemberStore.find(handle, caller.organization(), caller.user().toString());
+    if (user.isEmpty() || user.equals(caller.userName())) {
+      return self.map(MemberRecord::user)
+          .orElseThrow(
+              () ->
+                  Refusal.ofField(
+                      Reason.INVALID_FIELD,
+                      "user",
+                      "you are no member of "
+                          + caller.organizationName()
+                          + "; tokens are for members"));
+    }
+    caller.require(Permission.PERMISSION_TOKENS_WRITE);
+    MemberRecord member =
+        MemberStore.find(handle, caller.organization(), user)
+            .orElseThrow(() -> UserStore.notFound(user));
+    if (!member.serviceAccount() && !member.user().equals(caller.user())) {
+      throw Refusal.ofField(
+          Reason.PERMISSION_DENIED,
+          "user",
+          member.name() + " is a person; only they make tokens of theirs");
+    }
+    return member.user();
+  }
+}

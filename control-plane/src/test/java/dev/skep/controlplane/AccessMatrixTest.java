@@ -1,0 +1,210 @@
+package dev.skep.controlplane;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skep.controlplane.fixture.StubRegistry;
+import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.Permission;
+import dev.skep.v1.Role;
+import dev.skep.v1.ServiceSpec;
+import dev.skep.v1.ServicesServiceGrpc;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every call of the people's port, by everybody, and with what belongs to others. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AccessMatrixTest {
+  private static final String SECRET_NAME = "canary-of-acme";
+
+  private final StubRegistry registry = new StubRegistry();
+  private @Nullable TestControlPlane skep;
+  private @Nullable TestTenant acme;
+
+  @BeforeAll
+  void start(@TempDir Path directory) {
+    skep = new TestControlPlane(directory);
+    acme = new TestTenant(skep, "acme");
+  }
+
+  @AfterAll
+  void stop() {
+    skep().close();
+    registry.close();
+  }
+
+  @Test
+  void everyCallIsHere() throws Exception {
+    assertThat(AnyCall.all().stream().map(AnyCall::service).distinct())
+        .containsExactlyInAnyOrderElementsOf(
+            services().stream().filter(name -> name.startsWith("skep.")).toList());
+    assertThat(AnyCall.all()).extracting(AnyCall::needs).doesNotContain(Permission.UNRECOGNIZED);
+  }
+
+  /** The file is written by hand: who shall be able to do what. */
+  @Test
+  void rolesMayDoWhatTheListSaysAndNothingElse() throws IOException {
+    TestTenant tenant = new TestTenant(skep(), "matrix");
+    Map<String, Channel> callers = new LinkedHashMap<>();
+    for (Role role : Role.values()) {
+      if (role != Role.ROLE_UNSPECIFIED && role != Role.UNRECOGNIZED) {
+        callers.put(role.name().replace("ROLE_", "").toLowerCase(Locale.ROOT), tenant.as(role));
+      }
+    }
+    callers.put("platform", tenant.platform());
+    List<String> allowed =
+        AnyCall.all().stream().map(call -> call.name() + ": " + allowed(call, callers)).toList();
+
+    assertThat(String.join("\n", allowed.stream().sorted().toList())).isEqualTo(list());
+  }
+
+  private static String allowed(AnyCall call, Map<String, Channel> callers) {
+    return callers.entrySet().stream()
+        .filter(
+            caller ->
+                call.make(caller.getValue(), call.empty()).getCode()
+                    != Status.Code.PERMISSION_DENIED)
+        .map(Map.Entry::getKey)
+        .collect(joining(" "));
+  }
+
+  @Test
+  void nobodyDoesAnythingWithoutAToken() {
+    Channel nobody = skep().people("");
+
+    for (AnyCall call : AnyCall.all()) {
+      assertThat(call.make(nobody, call.empty()).getCode())
+          .as(call.name())
+          .isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+  }
+
+  /** What is there for others and what is nowhere have the same answer. */
+  @Test
+  void whatBelongsToOthersIsNotThere() {
+    var admin = acme().program(Role.ROLE_ADMIN);
+    var token = acme().token(admin);
+    Channel inAcme = skep().people(token.getSecret());
+    String service =
+        ServicesServiceGrpc.newBlockingStub(inAcme)
+            .createService(
+                CreateServiceRequest.newBuilder()
+                    .setName(SECRET_NAME)
+                    .setSpec(ServiceSpec.newBuilder().setImage(registry.image("app:1")))
+                    .build())
+            .getService()
+            .getId();
+    Channel stranger = new TestTenant(skep(), "evil").as(Role.ROLE_ADMIN);
+    List<String> foreign =
+        List.of(
+            service,
+            SECRET_NAME,
+            admin.getUserId(),
+            admin.getUserName(),
+            token.getToken().getId(),
+            acme().organization().getId(),
+            acme().organization().getName());
+
+    for (AnyCall call : AnyCall.all()) {
+      for (String id : foreign) {
+        String nowhere = id.length() == 36 ? id.substring(0, 24) + "000000000000" : "nowhere";
+        assertThat(words(call.make(stranger, call.texts(id)), id))
+            .as(call.name() + " of " + id)
+            .isEqualTo(words(call.make(stranger, call.texts(nowhere)), nowhere))
+            .doesNotContain(SECRET_NAME);
+      }
+    }
+  }
+
+  @Test
+  void aTokenIsForOneOrganization() {
+    Channel viewer = new TestTenant(skep(), "third").as(Role.ROLE_VIEWER);
+    AnyCall call =
+        AnyCall.all().stream()
+            .filter(c -> c.name().equals("ListServices"))
+            .findFirst()
+            .orElseThrow();
+
+    for (String other : List.of("acme", acme().organization().getId(), "nowhere")) {
+      Status status = call.make(TestTenant.in(viewer, other), call.empty());
+      assertThat(status.getCode()).isEqualTo(Status.Code.NOT_FOUND);
+      assertThat(status.getDescription())
+          .isEqualTo("there is no organization \"" + other + "\" for this token");
+    }
+  }
+
+  private static String words(Status status, String id) {
+    return status.getCode() + " " + String.valueOf(status.getDescription()).replace(id, "ID");
+  }
+
+  private static String list() throws IOException {
+    try (InputStream in = AccessMatrixTest.class.getResourceAsStream("/access-matrix.txt")) {
+      return Stream.of(
+              new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+                  .split("\n"))
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .sorted()
+          .collect(joining("\n"));
+    }
+  }
+
+  /** What the server itself says that it serves. */
+  private List<String> services() throws Exception {
+    var answer = new CompletableFuture<List<String>>();
+    StreamObserver<ServerReflectionRequest> asked =
+        ServerReflectionGrpc.newStub(skep().people())
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse response) {
+                    answer.complete(
+                        response.getListServicesResponse().getServiceList().stream()
+                            .map(ServiceResponse::getName)
+                            .toList());
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    answer.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    asked.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    List<String> names = answer.get(10, TimeUnit.SECONDS);
+    asked.onCompleted();
+    return names;
+  }
+
+  private TestControlPlane skep() {
+    return Objects.requireNonNull(skep);
+  }
+
+  private TestTenant acme() {
+    return Objects.requireNonNull(acme);
+  }
+}
