@@ -90,6 +90,8 @@ public final class ClusterState {
                     select service_id as id from container_deployments where ended_at is null
                     union select service_id from placements where removing
                     union select id from container_services where wanted = 'DELETED' or waiting_for <> ''
+                    union select s.id from container_services s where s.wanted = 'STOPPED'
+                          and exists (select 1 from placements p where p.service_id = s.id)
                     union select p.service_id from placements p join container_workers w on w.id = p.worker_id
                           where w.availability in ('DRAINING', 'REMOVED')
                              or (not w.connected and (w.swarm_node_state = 'down' or not w.swarm_reachable))
