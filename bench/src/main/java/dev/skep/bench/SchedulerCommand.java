@@ -1,0 +1,206 @@
+package dev.skep.bench;
+
+import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.loop.LeaderLoop;
+import dev.skep.controlplane.state.Change;
+import dev.skep.controlplane.state.ChangeFeed;
+import dev.skep.controlplane.state.ClusterState;
+import dev.skep.controlplane.state.LeaderLease;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Placements per second: in memory, committed, and one at a time. */
+@Command(
+    name = "scheduler",
+    description = "Placements per second in memory and committed, and the time that one takes.",
+    mixinStandardHelpOptions = true)
+final class SchedulerCommand implements Callable<Integer> {
+  private static final int SINGLES = 200;
+
+  @Option(
+      names = "--part",
+      split = ",",
+      defaultValue = "memory,durable,single",
+      description = "memory, durable, single; default: all")
+  private List<String> parts = List.of();
+
+  @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
+  private int rounds;
+
+  @Option(
+      names = "--workers",
+      split = ",",
+      defaultValue = "1000,10000",
+      description = "of the durable part; default: ${DEFAULT-VALUE}")
+  private List<Integer> workers = List.of();
+
+  private final Report report = new Report();
+
+  @Override
+  public Integer call() throws RunnerException {
+    Checkout checkout = Checkout.find();
+    Surroundings.print(report, checkout);
+    if (parts.contains("memory")) {
+      memory();
+    }
+    for (int count : workers) {
+      if (parts.contains("durable") || parts.contains("single")) {
+        withPostgres(checkout, count);
+      }
+    }
+    report.say("%nload at the end  %s", Surroundings.load());
+    return 0;
+  }
+
+  private void memory() throws RunnerException {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include(PlacementBenchmark.class.getSimpleName())
+            .forks(0)
+            .warmupIterations(2 * rounds)
+            .measurementIterations(rounds)
+            .addProfiler(GCProfiler.class)
+            .verbosity(VerboseMode.SILENT)
+            .shouldFailOnError(true);
+    report.say(
+        "%n%-8s %-6s %8s %14s %12s %12s",
+        "in memory", "", "workers", "placements/s", "best ns", "bytes each");
+    print(new Runner(options.build()).run());
+  }
+
+  private void print(Collection<RunResult> results) {
+    for (RunResult result : results) {
+      var time = result.getPrimaryResult();
+      Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
+      report.say(
+          "%-8s %-6s %8s %,14.0f %12.0f %12.0f",
+          result.getParams().getBenchmark().replaceFirst(".*\\.", ""),
+          result.getParams().getParam("variant"),
+          result.getParams().getParam("workers"),
+          1e9 / time.getStatistics().getPercentile(50),
+          time.getStatistics().getMin(),
+          bytes == null ? Double.NaN : bytes.getScore());
+    }
+  }
+
+  private void withPostgres(Checkout checkout, int count) {
+    var directory = checkout.runDirectory("scheduler-" + count);
+    try (var postgres = new BenchDatabase(directory);
+        var lease = new LeaderLease(postgres.database())) {
+      postgres.workers(count);
+      lease.start();
+      report.say(
+          "%nPostgreSQL, %d workers: synchronous_commit %s, fsync %s",
+          count,
+          postgres.list(String.class, "show synchronous_commit").getFirst(),
+          postgres.list(String.class, "show fsync").getFirst());
+      if (parts.contains("durable")) {
+        durable(new DurableBench(postgres, lease));
+      }
+      if (parts.contains("single")) {
+        single(postgres, lease);
+      }
+    }
+  }
+
+  private void durable(DurableBench bench) {
+    compare(bench, "10,000 services x 1", 10_000, 1);
+    compare(bench, "10 services x 1,000", 10, 1_000);
+  }
+
+  private void compare(DurableBench bench, String name, int services, int replicas) {
+    List<DurableBench.Run> ours = new ArrayList<>();
+    List<DurableBench.Run> bare = new ArrayList<>();
+    for (int i = 0; i <= rounds; i++) {
+      DurableBench.Run inserted = bench.inserted(services * replicas);
+      DurableBench.Run placed = bench.placed(services, replicas);
+      if (i > 0) {
+        bare.add(inserted);
+        ours.add(placed);
+      }
+    }
+    Samples placed = Samples.of(ours, DurableBench.Run::perSecond);
+    Samples inserted = Samples.of(bare, DurableBench.Run::perSecond);
+    report.say(
+        "%-22s %,9.0f placements/s (%,.0f to %,.0f), bare inserts %,9.0f rows/s: %.3f x",
+        name,
+        placed.median(),
+        placed.best(),
+        placed.max(),
+        inserted.median(),
+        placed.median() / inserted.max());
+  }
+
+  /** One service at a time on an idle leader: from its commit to the news of its placement. */
+  private void single(BenchDatabase postgres, LeaderLease lease) {
+    postgres.clear();
+    List<ServiceId> services = postgres.services(SINGLES, 1);
+    // They are there but nobody has asked for them yet.
+    postgres.execute("update container_services set wanted = 'STOPPED'");
+    postgres.execute("update container_deployments set ended_at = now()");
+    var state = new ClusterState(postgres.database(), lease, postgres.ids());
+    var waiting = new AtomicReference<>(new CountDownLatch(1));
+    List<Double> took = new ArrayList<>();
+    try (var loop = new LeaderLoop(state, lease, InstantSource.system(), Duration.ofHours(1));
+        var feed = new ChangeFeed(postgres.database().url())) {
+      feed.subscribe(loop::changed);
+      feed.subscribe(change -> told(change, waiting.get()));
+      feed.start();
+      loop.start();
+      for (ServiceId service : services) {
+        CountDownLatch news = new CountDownLatch(1);
+        waiting.set(news);
+        took.add(accept(postgres, service, news));
+      }
+    }
+    long placed = postgres.number("select count(*) from placements");
+    if (placed != SINGLES) {
+      throw new IllegalStateException(placed + " of " + SINGLES + " placed");
+    }
+    report.head("one placement on an idle leader, ms");
+    report.row("accepted -> committed and told", Samples.of(took, ms -> ms));
+  }
+
+  private static void told(Change change, CountDownLatch news) {
+    if (change.topic() == Change.Topic.CLUSTER) {
+      news.countDown();
+    }
+  }
+
+  private static double accept(BenchDatabase postgres, ServiceId service, CountDownLatch news) {
+    postgres
+        .database()
+        .useTransaction(
+            h -> {
+              h.execute(
+                  "update container_services set wanted = 'RUNNING' where id = ?", service.value());
+              new Change(Change.Topic.SERVICE, service.value()).announce(h);
+            });
+    long start = System.nanoTime();
+    try {
+      if (!news.await(10, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody was told of the placement of " + service);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return (System.nanoTime() - start) / 1e6;
+  }
+}
