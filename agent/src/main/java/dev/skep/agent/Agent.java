@@ -85,7 +85,7 @@ public final class Agent {
       var identity = identity(config, identities, machine);
       var cargo =
           new Link.Cargo(
-              config.controlPlane(),
+              config.controlPlanes(),
               journal,
               outbox,
               () -> facts(machine, worker),
@@ -104,14 +104,11 @@ public final class Agent {
     if (known.isPresent()) {
       return known.get();
     }
-    String endpoint =
-        config
-            .controlPlane()
-            .orElseThrow(
-                () ->
-                    new Config.Wrong("SKEP_CONTROL_PLANE", "", "host:port, to enrol this worker"));
+    if (config.controlPlanes().isEmpty()) {
+      throw new Config.Wrong("SKEP_CONTROL_PLANE", "", "host:port, to enrol this worker");
+    }
     var wish = new Enrolment.Wish(config.joinToken(), config.name(), config.labels());
-    return new Enrolment(file, endpoint, wish).enrol(machine.read("", ""));
+    return new Enrolment(file, config.controlPlanes(), wish).enrol(machine.read("", ""));
   }
 
   private static Facts facts(MachineFacts machine, Worker worker) {

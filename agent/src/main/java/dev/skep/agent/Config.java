@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
  */
 record Config(
     Path dataDir,
-    Optional<String> controlPlane,
+    List<String> controlPlanes,
     Optional<Path> joinTokenFile,
     String name,
     Map<String, String> labels,
@@ -42,7 +43,7 @@ record Config(
   static Config of(Map<String, String> env) {
     return new Config(
         path(env, "SKEP_AGENT_DATA_DIR", "/var/lib/skep-agent"),
-        value(env, "SKEP_CONTROL_PLANE").map(Config::endpoint),
+        value(env, "SKEP_CONTROL_PLANE").map(Config::endpoints).orElse(List.of()),
         value(env, "SKEP_JOIN_TOKEN_FILE").map(f -> path(env, "SKEP_JOIN_TOKEN_FILE", f)),
         name(env),
         labels(env),
@@ -86,13 +87,16 @@ record Config(
     return Path.of(text).normalize();
   }
 
-  private static String endpoint(String text) {
+  private static List<String> endpoints(String text) {
     try {
-      Endpoint.parse(text);
-      return text;
+      var endpoints = List.of(text.split("\\s*,\\s*", -1));
+      endpoints.forEach(Endpoint::parse);
+      return endpoints;
     } catch (IllegalArgumentException e) {
       throw new Wrong(
-          "SKEP_CONTROL_PLANE", text, "host:port, for example control.example.com:7443");
+          "SKEP_CONTROL_PLANE",
+          text,
+          "host:port[,host:port], for example control.example.com:7443");
     }
   }
 

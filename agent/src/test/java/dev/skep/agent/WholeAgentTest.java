@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -73,13 +72,14 @@ final class WholeAgentTest {
     var identity =
         known.isPresent()
             ? known.get()
-            : new Enrolment(file, control.endpoint(), wish).enrol(Facts.getDefaultInstance());
+            : new Enrolment(file, List.of(control.endpoint()), wish)
+                .enrol(Facts.getDefaultInstance());
     link =
         new Link(
             file,
             identity,
             new Link.Cargo(
-                Optional.empty(),
+                List.of(),
                 journal,
                 outbox,
                 Facts::getDefaultInstance,

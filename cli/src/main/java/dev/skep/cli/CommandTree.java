@@ -4,6 +4,7 @@ import dev.skep.cli.access.CompletionCommand;
 import dev.skep.cli.access.ContextCommand;
 import dev.skep.cli.access.LoginCommand;
 import dev.skep.cli.access.VersionCommand;
+import dev.skep.cli.clusters.ClusterCommand;
 import dev.skep.cli.notifications.NotificationsCommand;
 import dev.skep.cli.services.DeploymentsCommand;
 import dev.skep.cli.services.EventsCommand;
@@ -47,6 +48,10 @@ final class CommandTree {
     if (all || isNamed(deployments, words)) {
       DeploymentsCommand.with(deployments, session);
     }
+    var cluster = new CommandLine(new ClusterCommand());
+    if (all || isNamed(cluster, words)) {
+      ClusterCommand.with(cluster, session);
+    }
     var notifications = new CommandLine(new NotificationsCommand());
     if (all || isNamed(notifications, words)) {
       NotificationsCommand.with(notifications, session);
@@ -61,6 +66,7 @@ final class CommandTree {
         .addSubcommand(deployments)
         .addSubcommand(new EventsCommand(session))
         .addSubcommand(workers)
+        .addSubcommand(cluster)
         .addSubcommand(notifications)
         .addSubcommand(new VersionCommand(session))
         .addSubcommand(new CompletionCommand(session, this::everything))

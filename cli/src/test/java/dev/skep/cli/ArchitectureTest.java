@@ -17,7 +17,7 @@ class ArchitectureTest {
           List.of("config", "parse", "format"),
           List.of("client"),
           List.of("session"),
-          List.of("services", "workers", "notifications", "access"),
+          List.of("services", "workers", "clusters", "notifications", "access"),
           List.of(""),
           List.of("training"));
 

@@ -8,6 +8,8 @@ import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.ExplainServiceRequest;
+import dev.skep.v1.ExplainServiceResponse;
 import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.FollowLogsResponse;
 import dev.skep.v1.GetInfoRequest;
@@ -22,7 +24,10 @@ import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
 import dev.skep.v1.LogLine;
 import dev.skep.v1.LogsServiceGrpc;
+import dev.skep.v1.PlanServiceRequest;
+import dev.skep.v1.PlanServiceResponse;
 import dev.skep.v1.Service;
+import dev.skep.v1.ServiceForecast;
 import dev.skep.v1.ServiceState;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc;
@@ -74,6 +79,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new Deployments())
             .addService(new Logs())
             .addService(new FakeWorkers(workers, requests))
+            .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
             .addService(new SystemInfo())
             .intercept(new Gate())
@@ -179,6 +185,38 @@ final class FakeControlPlane implements AutoCloseable {
     }
 
     @Override
+    public void explainService(
+        ExplainServiceRequest request, StreamObserver<ExplainServiceResponse> observer) {
+      answer(
+          request,
+          observer,
+          ExplainServiceResponse.newBuilder()
+              .setState(ServiceState.SERVICE_STATE_PENDING)
+              .setForecast(forecast())
+              .setRoom(0)
+              .addRoomRejections(FakeWorkers.rejection())
+              .build());
+    }
+
+    @Override
+    public void planService(
+        PlanServiceRequest request, StreamObserver<PlanServiceResponse> observer) {
+      answer(
+          request,
+          observer,
+          PlanServiceResponse.newBuilder()
+              .setCreates(request.getUpdateMask().getPathsCount() == 0)
+              .setNewRelease(true)
+              .setImageDigest("sha256:1")
+              .setForecast(forecast())
+              .build());
+    }
+
+    private static ServiceForecast forecast() {
+      return FakeWorkers.forecast("web", "drained");
+    }
+
+    @Override
     public void deleteService(
         DeleteServiceRequest request, StreamObserver<DeleteServiceResponse> observer) {
       services.remove(find(request.getService()).getName());
@@ -192,6 +230,9 @@ final class FakeControlPlane implements AutoCloseable {
         ListDeploymentsRequest request, StreamObserver<ListDeploymentsResponse> observer) {
       var state = looks.incrementAndGet() < 2 ? DeploymentState.DEPLOYMENT_STATE_DEPLOYING : end;
       var deployment = Deployment.newBuilder().setId("d1").setState(state).setReason(reason);
+      if (!reason.isEmpty()) {
+        deployment.addLastLogLines("no such table: users");
+      }
       answer(
           request,
           observer,

@@ -6,12 +6,17 @@ import dev.skep.v1.DeleteWorkerRequest;
 import dev.skep.v1.DeleteWorkerResponse;
 import dev.skep.v1.DrainWorkerRequest;
 import dev.skep.v1.DrainWorkerResponse;
+import dev.skep.v1.ForecastWorkerLossRequest;
+import dev.skep.v1.ForecastWorkerLossResponse;
 import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.GetWorkerResponse;
 import dev.skep.v1.ListWorkersRequest;
 import dev.skep.v1.ListWorkersResponse;
+import dev.skep.v1.PlacementForecast;
+import dev.skep.v1.Rejection;
 import dev.skep.v1.RotateWorkerCertificateRequest;
 import dev.skep.v1.RotateWorkerCertificateResponse;
+import dev.skep.v1.ServiceForecast;
 import dev.skep.v1.UncordonWorkerRequest;
 import dev.skep.v1.UncordonWorkerResponse;
 import dev.skep.v1.UpdateWorkerRequest;
@@ -141,5 +146,39 @@ final class FakeWorkers extends WorkersServiceGrpc.WorkersServiceImplBase {
     var gone = change(request, request.getWorker(), w -> {});
     workers.remove(gone.getName());
     answer(observer, DeleteWorkerResponse.newBuilder().setReplicas(gone.getReplicas()).build());
+  }
+
+  @Override
+  public void forecastWorkerLoss(
+      ForecastWorkerLossRequest request, StreamObserver<ForecastWorkerLossResponse> observer) {
+    var answer = ForecastWorkerLossResponse.newBuilder();
+    if (request.getWorker().equals("w1")) {
+      answer.addServices(forecast("web", "lost")).setReplicasMoved(1).setReplicasDown(1);
+    }
+    answer(observer, answer.build());
+  }
+
+  /** One replica moves from w1 to w2, another finds no place. */
+  static ServiceForecast forecast(String service, String why) {
+    return ServiceForecast.newBuilder()
+        .setServiceName(service)
+        .addPlacements(
+            PlacementForecast.newBuilder()
+                .setWorkerName("w1")
+                .setReplicasBefore(2)
+                .setReason("it is " + why))
+        .addPlacements(PlacementForecast.newBuilder().setWorkerName("w2").setReplicasAfter(1))
+        .setReplicasMissing(1)
+        .addRejections(rejection())
+        .setWaitingFor("1 of 2 replicas have no worker; 2 workers: 2 lack 1.0 CPU")
+        .build();
+  }
+
+  static Rejection rejection() {
+    return Rejection.newBuilder()
+        .setRule("cpu")
+        .setWorkers(2)
+        .setSentence("2 lack 1.0 CPU")
+        .build();
   }
 }

@@ -93,7 +93,8 @@ class ServicesTest {
     var result = run("services", "create", "web", "--image", "r/web:1");
 
     assertThat(result.code()).isEqualTo(4);
-    assertThat(result.err()).contains(how, "exit code 7", "skep services logs");
+    assertThat(result.err())
+        .contains(how, "exit code 7", "no such table: users", "skep services logs");
   }
 
   @Test

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * Everything that can be set, read from the environment. docs/configuration.md lists it.
  *
  * @param databaseUrl empty: the embedded PostgreSQL in the data directory
- * @param agentEndpoints host:port of every control plane that serves agents
+ * @param agentEndpoints host:port at which agents reach this control plane
  */
 record Configuration(
     Path dataDirectory,

@@ -1,11 +1,13 @@
 package dev.skep.controlplane;
 
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
+import dev.skep.controlplane.clusters.ClustersFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.db.EmbeddedDatabase;
 import dev.skep.controlplane.db.IdSource;
 import dev.skep.controlplane.dispatch.AssignmentReader;
+import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.ingest.StatusIngest;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
@@ -14,6 +16,7 @@ import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.loop.FleetWatch;
 import dev.skep.controlplane.loop.Housekeeping;
 import dev.skep.controlplane.loop.LeaderLoop;
+import dev.skep.controlplane.loop.SwarmWatch;
 import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
@@ -24,6 +27,8 @@ import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.FleetUpkeep;
 import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
+import dev.skep.controlplane.state.Presence;
+import dev.skep.controlplane.state.SwarmUpkeep;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workers.InstallCommand;
 import dev.skep.controlplane.workers.WorkersFeature;
@@ -100,7 +105,9 @@ public final class ControlPlane implements AutoCloseable {
     writeCa(authority, data.resolve("ca.pem"));
     FirstStart.ensure(database, ids, data.resolve("admin.token"));
 
-    LeaderLease lease = opened(new LeaderLease(database));
+    Database vital = opened(Database.vital(url));
+    Presence presence = opened(new Presence(vital, self(configuration), ids));
+    LeaderLease lease = opened(new LeaderLease(vital));
     ClusterState state = new ClusterState(database, lease, ids);
     AssignmentReader assignments = new AssignmentReader(database, masterKey);
     StatusIngest status = opened(new StatusIngest(database, masterKey));
@@ -124,15 +131,20 @@ public final class ControlPlane implements AutoCloseable {
                 clock,
                 configuration.heartbeatTimeout()));
 
+    SwarmWatch swarms =
+        opened(
+            new SwarmWatch(
+                new SwarmUpkeep(database, lease, ids),
+                lease,
+                clock,
+                configuration.heartbeatTimeout()));
+
+    Forecasts forecasts = new Forecasts(state, clock, configuration.heartbeatTimeout());
     List<BindableService> people = new ArrayList<>(notifications.apis());
-    people.addAll(
-        ServicesFeature.apis(
-            database,
-            ids,
-            new ServicesFeature.Settings(
-                configuration.networkPool(), configuration.insecureRegistries()),
-            logReader,
-            logFollower));
+    ServicesFeature.Settings services =
+        new ServicesFeature.Settings(
+            configuration.networkPool(), configuration.insecureRegistries());
+    people.addAll(ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower));
     people.addAll(
         WorkersFeature.apis(
             database,
@@ -141,29 +153,34 @@ public final class ControlPlane implements AutoCloseable {
                 authority.pin(),
                 new InstallCommand(configuration.clientUrl().toString(), Ports.tlsPin(authority)),
                 configuration.heartbeatTimeout()),
+            forecasts,
             clock));
+    people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
         new AgentLinkFeature(
             new AgentLinkFeature.Stores(database, assignments, status, logs),
             authority,
-            new AgentLinkFeature.Settings(
-                configuration.agentEndpoints(), configuration.heartbeatInterval()),
+            new AgentLinkFeature.Settings(presence, configuration.heartbeatInterval()),
             ids,
             clock,
             Executors.newVirtualThreadPerTaskExecutor());
+    presence.whenAbsent(agents::sever);
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
     feed.subscribe(watch::changed);
+    feed.subscribe(swarms::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
     Ports ports = opened(new Ports(settings(configuration), authority, database, people, agents));
 
+    presence.start();
     status.start();
     logs.start();
     lease.start();
     feed.start();
     loop.start();
     watch.start();
+    swarms.start();
     housekeeping.start();
     agents.start();
     ports.start();
@@ -171,6 +188,11 @@ public final class ControlPlane implements AutoCloseable {
 
   private DatabaseUrl embedded(Path data) {
     return opened(EmbeddedDatabase.start(data.resolve("postgres"))).url();
+  }
+
+  private static Presence.Self self(Configuration configuration) {
+    return new Presence.Self(
+        configuration.agentEndpoints(), configuration.clientUrl().toString(), VERSION);
   }
 
   private static Ports.Settings settings(Configuration configuration) {

@@ -37,8 +37,8 @@ final class ArchitectureTest {
           Set.of("schedule", "db", "rpc"),
           Set.of("reconcile", "pki"),
           Set.of("state", "tenancy"),
-          Set.of("dispatch", "ingest", "logs", "notifications", "loop"),
-          Set.of("services", "workers", "agentlink"),
+          Set.of("dispatch", "ingest", "logs", "notifications", "loop", "forecast"),
+          Set.of("services", "workers", "clusters", "agentlink"),
           Set.of("server"));
 
   private static final Set<String> PURE =

@@ -27,13 +27,18 @@ final class TestControlPlane implements AutoCloseable {
   private final Path directory;
   private final int peoplePort = freePort();
   private final int agentPort = freePort();
-  private final DatabaseUrl url = TestDatabase.emptyUrl();
+  private final DatabaseUrl url;
   private final ControlPlane controlPlane;
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   TestControlPlane(Path directory) {
+    this(directory, TestDatabase.emptyUrl());
+  }
+
+  private TestControlPlane(Path directory, DatabaseUrl url) {
     this.directory = directory;
+    this.url = url;
     this.controlPlane =
         new ControlPlane(
             Configuration.of(
@@ -47,9 +52,21 @@ final class TestControlPlane implements AutoCloseable {
                     "SKEP_AGENT_LISTEN",
                     "127.0.0.1:" + agentPort,
                     "SKEP_AGENT_ENDPOINTS",
-                    "127.0.0.1:" + agentPort,
+                    agentEndpoint(),
                     "CLIENT_URL",
                     "https://127.0.0.1:" + peoplePort)));
+  }
+
+  /** Another one on the same database, with the same master key and the admin's token. */
+  TestControlPlane another(Path itsDirectory) throws IOException {
+    for (String file : List.of("master.key", "admin.token")) {
+      Files.copy(directory.resolve(file), itsDirectory.resolve(file));
+    }
+    return new TestControlPlane(itsDirectory, url);
+  }
+
+  String agentEndpoint() {
+    return "127.0.0.1:" + agentPort;
   }
 
   String token() {

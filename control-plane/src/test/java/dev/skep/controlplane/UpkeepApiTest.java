@@ -155,6 +155,34 @@ final class UpkeepApiTest {
     assertThat(body(wrong, 400).get("code").getAsString()).isEqualTo("INVALID_FIELD");
   }
 
+  @Test
+  void aClusterSaysWhoManagesItAndWhatARecoveryCosts() {
+    JsonObject cluster =
+        body(skep().send(skep().authorized("/api/clusters/default")), 200)
+            .getAsJsonObject("cluster");
+    JsonObject well = body(recover("default", "{\"validateOnly\":true}"), 409);
+    JsonObject anew = body(recover("default", "{\"validateOnly\":true,\"newSwarm\":true}"), 200);
+
+    assertThat(cluster.get("ownerWorkerName").getAsString()).isEqualTo("w1");
+    assertThat(cluster.get("networksTotal").getAsInt()).isEqualTo(1024);
+    assertThat(well.get("code").getAsString()).isEqualTo("CLUSTER_WELL");
+    assertThat(anew.getAsJsonArray("costs")).isNotEmpty();
+    assertThat(body(recover("x", "{}"), 404).get("code").getAsString())
+        .isEqualTo("CLUSTER_NOT_FOUND");
+    assertThat(
+            body(skep().send(skep().authorized("/api/clusters")), 200).getAsJsonArray("clusters"))
+        .hasSize(1);
+  }
+
+  private HttpResponse<String> recover(String cluster, String body) {
+    return skep()
+        .send(
+            skep()
+                .authorized("/api/clusters/" + cluster + "/recover")
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+  }
+
   private static String availability(HttpResponse<String> answer) {
     return body(answer, 200).getAsJsonObject("worker").get("availability").getAsString();
   }

@@ -31,6 +31,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
 
   private final Transport transport;
   private final DockerMembership membership;
+  private final DockerSwarm swarm;
   private final DockerCluster cluster;
   private final DockerImages images;
 
@@ -41,13 +42,15 @@ public final class DockerEngine implements Engine, AutoCloseable {
   public DockerEngine(URI host) {
     this.transport = new Transport(host);
     this.membership = new DockerMembership(transport);
+    this.swarm = new DockerSwarm(transport);
     this.cluster = new DockerCluster(transport);
     this.images = new DockerImages(transport);
   }
 
   @Override
   public EngineInfo info() {
-    var info = Json.read(transport.call("GET", "/info", null, QUICK), Wire.SystemInfo.class);
+    // A manager without a leader thinks about it for 20 s.
+    var info = Json.read(transport.call("GET", "/info", null, PATIENT), Wire.SystemInfo.class);
     var swarm = info.swarm();
     var peers = requireNonNullElse(swarm.remoteManagers(), List.<Wire.Peer>of());
     String nodeId = requireNonNullElse(swarm.nodeId(), "");
@@ -77,6 +80,11 @@ public final class DockerEngine implements Engine, AutoCloseable {
   @Override
   public Membership membership() {
     return membership;
+  }
+
+  @Override
+  public Swarm swarm() {
+    return swarm;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.skep.agent.engine;
 
-import com.google.gson.reflect.TypeToken;
-import dev.skep.agent.task.Observed;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -15,6 +13,9 @@ final class DockerMembership implements Engine.Membership {
 
   /** Joining waits for a manager that may be slow; the engine itself gives up after 20 s. */
   private static final Duration JOIN = Duration.ofSeconds(40);
+
+  /** What ran for the Swarm is stopped first. */
+  private static final Duration LEAVE = Duration.ofSeconds(90);
 
   /**
    * A node that was away for longer than its certificate is valid never comes back by itself. The
@@ -34,8 +35,23 @@ final class DockerMembership implements Engine.Membership {
     transport.call(
         "POST",
         "/swarm/init",
-        new Wire.SwarmInit(listen(advertiseAddress), advertiseAddress, spec),
+        new Wire.SwarmInit(listen(advertiseAddress), advertiseAddress, false, spec),
         JOIN);
+  }
+
+  @Override
+  public void recover(String advertiseAddress) {
+    var spec = new Wire.SwarmSpec(new Wire.CaConfig(NODE_CERTIFICATE.toNanos()));
+    transport.call(
+        "POST",
+        "/swarm/init",
+        new Wire.SwarmInit(listen(advertiseAddress), advertiseAddress, true, spec),
+        LEAVE);
+  }
+
+  @Override
+  public void leave() {
+    transport.call("POST", "/swarm/leave?force=true", null, LEAVE);
   }
 
   @Override
@@ -45,24 +61,6 @@ final class DockerMembership implements Engine.Membership {
         "/swarm/join",
         new Wire.SwarmJoin(listen(advertiseAddress), advertiseAddress, managers, token),
         JOIN);
-  }
-
-  @Override
-  public Engine.JoinTokens joinTokens() {
-    var body = transport.call("GET", "/swarm", null, DockerEngine.QUICK);
-    var tokens = Json.read(body, Wire.SwarmInspect.class).joinTokens();
-    return new Engine.JoinTokens(tokens.worker(), tokens.manager());
-  }
-
-  @Override
-  public List<Observed.Node> nodes() {
-    var body = transport.call("GET", "/nodes", null, DockerEngine.PATIENT);
-    return Json.read(body, new TypeToken<List<Wire.Node>>() {}).stream()
-        .map(
-            n ->
-                new Observed.Node(
-                    n.id(), n.status().state(), n.spec().availability(), n.managerStatus() != null))
-        .toList();
   }
 
   /** Only on the address that is told to others, unless that one belongs to a translator. */

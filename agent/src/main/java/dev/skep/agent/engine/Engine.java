@@ -20,6 +20,9 @@ public interface Engine {
   /** Membership of a Swarm. */
   Membership membership();
 
+  /** The Swarm and its nodes. */
+  Swarm swarm();
+
   /** Services, networks and tasks of the Swarm; only a manager answers. */
   Cluster cluster();
 
@@ -42,10 +45,45 @@ public interface Engine {
 
     void join(String advertiseAddress, List<String> managers, String token);
 
-    /** What others need to join; only a manager knows. */
-    JoinTokens joinTokens();
+    /** Leaves whatever Swarm it is in, also as a manager, and whatever ran here for it ends. */
+    void leave();
+
+    /** Makes this manager the only one, with all that its Swarm has. */
+    void recover(String advertiseAddress);
+  }
+
+  /** The Swarm itself and its nodes; only a manager answers. */
+  interface Swarm {
+    SwarmSettings settings();
+
+    /** Writes on the Swarm who changes it; refused when somebody else wrote since it was read. */
+    void claim(long ownerEpoch);
 
     List<Observed.Node> nodes();
+
+    void assignRole(String nodeId, NodeRole role);
+
+    /** Forgets a node that is down and no manager. */
+    void removeNode(String nodeId);
+  }
+
+  /** What a node does for the Swarm. */
+  enum NodeRole {
+    MANAGER,
+    WORKER
+  }
+
+  /**
+   * What stands on the Swarm.
+   *
+   * @param workerJoinToken lets machines in; only a manager knows it
+   * @param ownerEpoch 0 when nobody wrote any
+   */
+  record SwarmSettings(String workerJoinToken, long ownerEpoch) {
+    @Override
+    public String toString() {
+      return "SwarmSettings[ownerEpoch=" + ownerEpoch + "]";
+    }
   }
 
   /** Objects of the whole Swarm. */
@@ -88,14 +126,6 @@ public interface Engine {
 
   /** What an engine is. */
   record EngineInfo(String version, ApiVersion api, Observed.Swarm swarm) {}
-
-  /** Secrets that let machines into the Swarm. */
-  record JoinTokens(String worker, String manager) {
-    @Override
-    public String toString() {
-      return "JoinTokens[…]";
-    }
-  }
 
   /** Something happened to an object. */
   record EngineEvent(String type, String action, String placementId) {}

@@ -31,7 +31,8 @@ final class Wire {
 
   record Peer(@SerializedName("NodeID") String nodeId, String addr) {}
 
-  record SwarmInit(String listenAddr, String advertiseAddr, SwarmSpec spec) {}
+  record SwarmInit(
+      String listenAddr, String advertiseAddr, boolean forceNewCluster, SwarmSpec spec) {}
 
   record SwarmSpec(@SerializedName("CAConfig") CaConfig caConfig) {}
 
@@ -40,17 +41,25 @@ final class Wire {
   record SwarmJoin(
       String listenAddr, String advertiseAddr, List<String> remoteAddrs, String joinToken) {}
 
-  record SwarmInspect(Tokens joinTokens) {}
+  record SwarmInspect(Tokens joinTokens, Index version, JsonObject spec) {}
 
-  record Tokens(String worker, String manager) {}
+  /** What we read of a Swarm's spec. */
+  record SwarmParts(@Nullable Map<String, String> labels) {}
+
+  record Tokens(String worker) {}
 
   record Node(
       @SerializedName("ID") String id,
-      NodeSpec spec,
+      JsonObject spec,
       NodeStatus status,
-      @Nullable JsonObject managerStatus) {}
+      @Nullable ManagerStatus managerStatus) {}
 
-  record NodeSpec(String availability) {}
+  record NodeInspect(Index version, JsonObject spec) {}
+
+  /** What we read of a node's spec. */
+  record NodeParts(String availability, String role) {}
+
+  record ManagerStatus(boolean leader, String reachability, String addr) {}
 
   record NodeStatus(String state) {}
 

@@ -6,6 +6,7 @@ import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -28,15 +29,32 @@ public record Plan(
 
   static final Plan EMPTY = new Plan(0, 0, false, Map.of(), Set.of(), Map.of());
 
+  /** The right to change the Swarm; empty when another agent has it, or before there was such. */
+  public Optional<Desired.Control> control() {
+    return objects.values().stream()
+        .filter(d -> d instanceof Desired.Control)
+        .map(Desired.Control.class::cast)
+        .findFirst();
+  }
+
+  /** Epoch in which the Swarm may be changed; 0 for none. */
+  public long ownerEpoch() {
+    return control().map(Desired.Control::ownerEpoch).orElse(0L);
+  }
+
   /**
-   * Whether this plan speaks for the whole Swarm. A manager whose agent holds no network and no
-   * placement may be one that the control plane did not choose: it must not clean up behind the one
-   * that was.
+   * Whether this plan speaks for the whole Swarm. A manager whose agent holds neither the control
+   * of it nor a network or placement may be one that the control plane did not choose: it must not
+   * clean up behind the one that was.
    */
   public boolean ownsCluster() {
-    return complete
-        && objects.values().stream()
-            .anyMatch(d -> d instanceof Desired.Network || d instanceof Desired.Placement);
+    return complete && objects.values().stream().anyMatch(Plan::ofCluster);
+  }
+
+  private static boolean ofCluster(Desired wanted) {
+    return wanted instanceof Desired.Control
+        || wanted instanceof Desired.Network
+        || wanted instanceof Desired.Placement;
   }
 
   Plan with(AssignmentSet set) {
@@ -56,6 +74,10 @@ public record Plan(
       keepNewer(next);
     }
     tombstones.removeAll(next.keySet());
+    if (all && set.getPutList().stream().noneMatch(Plan::ofCluster)) {
+      // Another agent changes the Swarm now, and takes away what is to go.
+      tombstones.removeIf(id -> !id.startsWith("image/"));
+    }
     long epoch = Math.max(leaderEpoch, set.getLeaderEpoch());
     return of(set.getResultsIn(), epoch, complete || all, next, tombstones);
   }
@@ -66,6 +88,10 @@ public record Plan(
           var old = sources.get(id);
           return old != null && old.getGeneration() > now.getGeneration() ? old : now;
         });
+  }
+
+  private static boolean ofCluster(Assignment put) {
+    return put.hasControl() || put.hasNetwork() || put.hasPlacement();
   }
 
   Plan without(String tombstone) {

@@ -6,11 +6,13 @@ import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.Network;
 import dev.skep.agent.v1.Placement;
 import dev.skep.agent.v1.Probe;
+import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** From the words of the protocol to those of the rules. */
 final class Wishes {
@@ -22,6 +24,7 @@ final class Wishes {
       case NETWORK -> network(a, a.getNetwork());
       case PLACEMENT -> placement(a, a.getPlacement());
       case IMAGE -> new Desired.Image(a.getId(), a.getGeneration(), a.getImage().getImage());
+      case CONTROL -> control(a, a.getControl());
       case OBJECT_NOT_SET -> new Desired.Unknown(a.getId(), a.getGeneration());
     };
   }
@@ -31,7 +34,19 @@ final class Wishes {
         a.getId(),
         a.getGeneration(),
         List.copyOf(swarm.getManagerAddressesList()),
-        swarm.getJoinToken());
+        swarm.getJoinToken(),
+        swarm.getForgetNodeId(),
+        swarm.getRecover());
+  }
+
+  private static Desired control(Assignment a, SwarmControl control) {
+    return new Desired.Control(
+        a.getId(),
+        a.getGeneration(),
+        control.getOwnerEpoch(),
+        Set.copyOf(control.getManagerNodeIdsList()),
+        Set.copyOf(control.getWorkerNodeIdsList()),
+        Set.copyOf(control.getGoneNodeIdsList()));
   }
 
   private static Desired network(Assignment a, Network network) {

@@ -28,8 +28,11 @@ final class Dialer {
   };
 
   private static final int MAX_MESSAGE = 16 << 20;
-  private static final long KEEPALIVE_SECONDS = 20;
-  private static final long KEEPALIVE_TIMEOUT_SECONDS = 10;
+
+  /** The kernel of a frozen control plane answers probes; only a ping of HTTP/2 tells. */
+  private static final long KEEPALIVE_SECONDS = 10;
+
+  private static final long KEEPALIVE_TIMEOUT_SECONDS = 5;
 
   private final Executor executor = Executors.newVirtualThreadPerTaskExecutor();
 

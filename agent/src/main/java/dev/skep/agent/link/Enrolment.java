@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.Signature;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -26,16 +27,17 @@ public final class Enrolment {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final IdentityFile file;
-  private final String endpoint;
+  private final List<String> endpoints;
   private final Wish wish;
   private final Dialer dialer = new Dialer();
 
   /** What the machine's owner wants it to be. */
   public record Wish(JoinToken token, String name, Map<String, String> labels) {}
 
-  public Enrolment(IdentityFile file, String endpoint, Wish wish) {
+  /** {@code endpoints} are asked in turn. */
+  public Enrolment(IdentityFile file, List<String> endpoints, Wish wish) {
     this.file = file;
-    this.endpoint = endpoint;
+    this.endpoints = List.copyOf(endpoints);
     this.wish = wish;
   }
 
@@ -52,15 +54,19 @@ public final class Enrolment {
   public Identity enrol(Facts facts) throws Refused, InterruptedException {
     var keys = file.enrolmentKey();
     for (int failures = 0; ; failures++) {
+      String endpoint = endpoints.get(failures % endpoints.size());
       try {
-        var identity = ask(keys, facts);
+        var identity = ask(endpoint, keys, facts);
         file.write(identity);
         log.info("Enrolled as worker {}", identity.workerId());
         return identity;
       } catch (StatusRuntimeException e) {
-        refuse(e);
+        refuse(endpoint, e);
         var pause =
-            Backoff.pause(failures, LONGEST_PAUSE, ThreadLocalRandom.current().nextDouble());
+            Backoff.pause(
+                failures / endpoints.size(),
+                LONGEST_PAUSE,
+                ThreadLocalRandom.current().nextDouble());
         log.warn("{} cannot be reached ({}); trying again", endpoint, Reason.of(e));
         Thread.sleep(pause);
       } catch (GeneralSecurityException e) {
@@ -69,7 +75,7 @@ public final class Enrolment {
     }
   }
 
-  private Identity ask(KeyPair keys, Facts facts) throws GeneralSecurityException {
+  private Identity ask(String endpoint, KeyPair keys, Facts facts) throws GeneralSecurityException {
     var request =
         EnrollRequest.newBuilder()
             .setJoinToken(wish.token().text())
@@ -98,7 +104,7 @@ public final class Enrolment {
     return ByteString.copyFrom(signature.sign());
   }
 
-  private void refuse(StatusRuntimeException e) throws Refused {
+  private void refuse(String endpoint, StatusRuntimeException e) throws Refused {
     if (Reason.hasCause(e, PinnedTrust.WrongAuthority.class)) {
       throw new Refused(
           endpoint

@@ -13,10 +13,8 @@ import io.grpc.StatusRuntimeException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,11 +36,12 @@ public final class Link implements AutoCloseable {
   private final String instanceId = UUID.randomUUID().toString();
   private final Cargo cargo;
   private final ChannelListener listener;
-  private final Optional<String> configured;
   private final Dialer dialer = new Dialer();
   private final Thread thread;
   private Identity identity;
   private volatile Instant renewAt;
+  private volatile List<String> told = List.of();
+  private String failed = "";
   private int failures;
   private volatile boolean greeted;
   private volatile boolean closed;
@@ -60,12 +59,12 @@ public final class Link implements AutoCloseable {
   /**
    * What the link carries.
    *
-   * @param configured an endpoint that the machine's owner named, tried when those that the control
+   * @param configured endpoints that the machine's owner named, tried when those that the control
    *     plane named do not answer
    * @param assigned hears which assignments changed, once they are durable
    */
   public record Cargo(
-      Optional<String> configured,
+      List<String> configured,
       Journal journal,
       StatusOutbox outbox,
       Supplier<Facts> facts,
@@ -76,7 +75,6 @@ public final class Link implements AutoCloseable {
     this.file = file;
     this.identity = identity;
     this.listener = listener;
-    this.configured = cargo.configured();
     this.renewAt = Renewal.due(identity.certificate(), random());
     this.cargo = cargo;
     this.thread = Thread.ofVirtual().name("link").unstarted(this::run);
@@ -87,17 +85,19 @@ public final class Link implements AutoCloseable {
   }
 
   private void run() {
-    var order = new ArrayList<String>();
+    var round = new ArrayDeque<String>();
     try {
       while (!closed) {
-        if (order.isEmpty()) {
-          order.addAll(shuffled(identity.endpoints()));
-          configured.filter(e -> !order.contains(e)).ifPresent(order::add);
+        if (round.isEmpty() || greeted) {
+          round.clear();
+          round.addAll(
+              Itinerary.round(identity.endpoints(), told, failed, ThreadLocalRandom.current()));
+          cargo.configured().stream().filter(e -> !round.contains(e)).forEach(round::add);
         }
-        if (order.isEmpty()) {
+        if (round.isEmpty()) {
           log.error("No control plane is known");
         } else {
-          session(order.removeFirst());
+          session(round.removeFirst());
         }
         if (!closed) {
           Thread.sleep(Backoff.pause(failures, LONGEST_PAUSE, random()));
@@ -108,24 +108,21 @@ public final class Link implements AutoCloseable {
     }
   }
 
-  private static List<String> shuffled(List<String> endpoints) {
-    var copy = new ArrayList<>(endpoints);
-    Collections.shuffle(copy);
-    return copy;
-  }
-
   private void session(String endpoint) throws InterruptedException {
     greeted = false;
     ManagedChannel control = dialer.session(endpoint, identity);
     // Does not connect before its first call. Logs must not stand in the way of heartbeats.
     ManagedChannel bulk = dialer.session(endpoint, identity);
     try {
-      var session = new Session(instanceId, cargo, w -> welcome(w, endpoint, bulk), this::renewNow);
-      var why = session.run(control, () -> closed || renewed(control));
+      var session = new Session(instanceId, cargo, new Hints(endpoint, bulk));
+      var why = session.run(control, () -> closed || remember(endpoint) || renewed(control));
+      remember(endpoint);
       failures = greeted ? 0 : failures + 1;
+      failed = why.isOk() ? "" : endpoint;
       log.info("Session with {} ended: {}", endpoint, why.getDescription());
     } catch (RuntimeException e) {
       failures++;
+      failed = endpoint;
       log.error("Session with {} failed", endpoint, e);
     } finally {
       if (greeted) {
@@ -136,19 +133,44 @@ public final class Link implements AutoCloseable {
     }
   }
 
-  private void welcome(Welcome welcome, String endpoint, ManagedChannel bulk) {
-    log.info("Session {} with {}", welcome.getSessionEpoch(), endpoint);
-    var endpoints = List.copyOf(welcome.getEndpointsList());
-    if (!endpoints.isEmpty() && !endpoints.equals(identity.endpoints())) {
-      identity = identity.withEndpoints(endpoints);
-      file.write(identity);
+  private final class Hints implements Session.Listener {
+    private final String endpoint;
+    private final ManagedChannel bulk;
+
+    Hints(String endpoint, ManagedChannel bulk) {
+      this.endpoint = endpoint;
+      this.bulk = bulk;
     }
-    greeted = true;
-    listener.connected(AgentServiceGrpc.newStub(bulk));
+
+    @Override
+    public void welcome(Welcome welcome) {
+      log.info("Session {} with {}", welcome.getSessionEpoch(), endpoint);
+      endpoints(welcome.getEndpointsList());
+      greeted = true;
+      listener.connected(AgentServiceGrpc.newStub(bulk));
+    }
+
+    @Override
+    public void endpoints(List<String> present) {
+      if (!present.isEmpty()) {
+        told = List.copyOf(present);
+      }
+    }
+
+    @Override
+    public void renewNow() {
+      renewAt = Instant.now();
+    }
   }
 
-  private void renewNow() {
-    renewAt = Instant.now();
+  /** Only the link's own thread writes the identity; never ends a session. */
+  private boolean remember(String endpoint) {
+    var now = Itinerary.remembered(identity.endpoints(), told, endpoint);
+    if (greeted && !now.equals(identity.endpoints())) {
+      identity = identity.withEndpoints(now);
+      file.write(identity);
+    }
+    return false;
   }
 
   /** Renews when it is time; true when there is a new identity to dial with. */

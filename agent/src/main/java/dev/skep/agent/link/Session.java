@@ -16,8 +16,8 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +36,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
 
   private final String instanceId;
   private final Link.Cargo cargo;
-  private final Consumer<Welcome> onWelcome;
-  private final Runnable renewNow;
+  private final Listener listener;
   private @Nullable ClientCallStreamObserver<SessionRequest> out;
   private volatile boolean welcomed;
   private volatile @Nullable Status end;
@@ -47,16 +46,22 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private long heartbeats;
   private Facts sentFacts = Facts.getDefaultInstance();
 
-  /**
-   * A session that does nothing yet.
-   *
-   * @param renewNow called when the control plane wants a fresh certificate
-   */
-  Session(String instanceId, Link.Cargo cargo, Consumer<Welcome> onWelcome, Runnable renewNow) {
+  /** Hears what concerns the link, on the network's threads. */
+  interface Listener {
+    void welcome(Welcome welcome);
+
+    /** host:port of all control planes that are there now. */
+    void endpoints(List<String> present);
+
+    /** The control plane wants a fresh certificate. */
+    void renewNow();
+  }
+
+  /** A session that does nothing yet. */
+  Session(String instanceId, Link.Cargo cargo, Listener listener) {
     this.instanceId = instanceId;
     this.cargo = cargo;
-    this.onWelcome = onWelcome;
-    this.renewNow = renewNow;
+    this.listener = listener;
   }
 
   /**
@@ -171,7 +176,10 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
       switch (response.getMessageCase()) {
         case WELCOME -> welcome(response.getWelcome());
         case ASSIGNMENTS -> assignments(response.getAssignments());
-        case HEARTBEAT_ACK -> lastAck = System.nanoTime();
+        case HEARTBEAT_ACK -> {
+          lastAck = System.nanoTime();
+          listener.endpoints(response.getHeartbeatAck().getEndpointsList());
+        }
         case STATUS_ACK -> cargo.outbox().acked(response.getStatusAck().getSequence());
         case MESSAGE_NOT_SET -> log.debug("A message that this agent does not know");
       }
@@ -191,13 +199,13 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
     }
     lastAck = System.nanoTime();
     cargo.outbox().newSession();
-    onWelcome.accept(welcome);
+    listener.welcome(welcome);
     welcomed = true;
   }
 
   private void assignments(AssignmentSet set) {
     if (set.getRenewCertificate()) {
-      renewNow.run();
+      listener.renewNow();
     }
     switch (cargo.journal().apply(set)) {
       case Journal.Applied.Changed(var ids) -> cargo.assigned().accept(ids);

@@ -1,6 +1,7 @@
 package dev.skep.agent.task;
 
 import java.util.List;
+import java.util.Set;
 
 /** One object that the control plane wants to exist. */
 public sealed interface Desired {
@@ -10,14 +11,42 @@ public sealed interface Desired {
   /** Only grows; an older one is never applied. */
   long generation();
 
-  /** Membership of a Swarm: without manager addresses a new one is made. */
-  record Swarm(String id, long generation, List<String> managerAddresses, String joinToken)
+  /**
+   * Membership of a Swarm: without manager addresses a new one is made.
+   *
+   * @param forgetNodeId node of a Swarm that has to be left, as long as this engine is that node
+   * @param recover whether this manager makes a new quorum of itself alone
+   */
+  record Swarm(
+      String id,
+      long generation,
+      List<String> managerAddresses,
+      String joinToken,
+      String forgetNodeId,
+      boolean recover)
       implements Desired {
     @Override
     public String toString() {
       return "Swarm[" + id + ", generation=" + generation + ", managers=" + managerAddresses + "]";
     }
   }
+
+  /**
+   * The right to change the Swarm, and what its nodes shall be.
+   *
+   * @param ownerEpoch higher than that of every owner before
+   * @param managers ids of nodes that shall be managers
+   * @param workers of nodes that shall be none
+   * @param gone of nodes that do not come back
+   */
+  record Control(
+      String id,
+      long generation,
+      long ownerEpoch,
+      Set<String> managers,
+      Set<String> workers,
+      Set<String> gone)
+      implements Desired {}
 
   /** An overlay network of one organization. */
   record Network(

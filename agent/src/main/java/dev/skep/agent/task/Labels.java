@@ -14,6 +14,9 @@ public final class Labels {
   /** Fingerprint of the spec that we sent; on the service only. */
   public static final String SPEC = "dev.skep.spec";
 
+  /** On the Swarm: which owner changes it. */
+  public static final String OWNER_EPOCH = "dev.skep.owner-epoch";
+
   private Labels() {}
 
   /** The generation in a label; 0 when somebody broke it, so that any assignment repairs it. */

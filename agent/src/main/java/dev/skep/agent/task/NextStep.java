@@ -3,7 +3,10 @@ package dev.skep.agent.task;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Compares one wanted object with what is there and says the one next step. */
 public final class NextStep {
@@ -53,6 +56,9 @@ public final class NextStep {
       // Swarm cannot rename; the name is free again once this one is gone.
       return new Step.RemoveService(seen);
     }
+    if (untouched(seen) && seen.generation() == wanted.generation()) {
+      return new Step.Settled();
+    }
     var spec = renderer.render(wanted, networkId, wanted.generation());
     var fingerprint = fingerprints.apply(spec);
     if (seen.containerGeneration() < wanted.generation()) {
@@ -71,6 +77,14 @@ public final class NextStep {
     return same || accepted
         ? new Step.Settled()
         : new Step.UpdateService(seen.id(), wanted.generation(), signed(spec, fingerprint));
+  }
+
+  /**
+   * Whether it is as some agent of ours sent it. Another one, with another engine or of another
+   * version, may write the same wish down differently; that is no reason to restart anything.
+   */
+  private static boolean untouched(Observed.Service seen) {
+    return seen.actual().whole().equals(seen.labels().get(Labels.SPEC));
   }
 
   private static ServiceSpec signed(ServiceSpec spec, Fingerprint fingerprint) {
@@ -104,8 +118,19 @@ public final class NextStep {
     return there ? new Step.Settled() : new Step.PullImage(wanted.image());
   }
 
-  /** The step for the membership of a Swarm; never one that leaves a Swarm. */
-  public Step swarm(Desired.Swarm wanted, Observed.Swarm seen) {
+  /**
+   * The step for the membership of a Swarm; it leaves one only by the name of the node that it has
+   * to forget.
+   *
+   * @param managers how many managers the Swarm has, as far as it answers
+   */
+  public Step swarm(Desired.Swarm wanted, Observed.Swarm seen, OptionalLong managers) {
+    if (!seen.nodeId().isEmpty() && seen.nodeId().equals(wanted.forgetNodeId())) {
+      return new Step.LeaveSwarm();
+    }
+    if (wanted.recover() && seen.active() && seen.manager() && managers.orElse(0) != 1) {
+      return new Step.RecoverSwarm();
+    }
     return switch (seen.localState()) {
       case "active" -> member(wanted, seen);
       case "inactive" ->
@@ -140,6 +165,56 @@ public final class NextStep {
                 + ", not in that of "
                 + List.copyOf(wanted.managerAddresses())
                 + "; \"docker swarm leave\" on the machine frees it");
+  }
+
+  /** The step for the Swarm's nodes: one after the other, those that help the quorum first. */
+  public Step control(Desired.Control wanted, long ownerEpoch, List<Observed.Node> nodes) {
+    if (ownerEpoch < wanted.ownerEpoch()) {
+      return new Step.ClaimSwarm(wanted.ownerEpoch());
+    }
+    return owner(wanted.ownerEpoch(), ownerEpoch).orElseGet(() -> nodes(wanted, nodes));
+  }
+
+  private static Step nodes(Desired.Control wanted, List<Observed.Node> nodes) {
+    return Stream.of(
+            first(nodes, n -> !n.managerRole() && wanted.managers().contains(n.id()))
+                .map(Step.PromoteNode::new),
+            first(nodes, n -> n.managerRole() && wanted.gone().contains(n.id()))
+                .map(Step.DemoteNode::new),
+            first(nodes, n -> n.managerRole() && wanted.workers().contains(n.id()))
+                .map(Step.DemoteNode::new),
+            first(nodes, n -> forgettable(n) && wanted.gone().contains(n.id()))
+                .map(Step.RemoveNode::new))
+        .flatMap(Optional<? extends Step>::stream)
+        .map(Step.class::cast)
+        .findFirst()
+        .orElseGet(Step.Settled::new);
+  }
+
+  private static Optional<String> first(List<Observed.Node> nodes, Predicate<Observed.Node> which) {
+    return nodes.stream().filter(which).map(Observed.Node::id).findFirst();
+  }
+
+  private static boolean forgettable(Observed.Node node) {
+    return node.state().equals("down") && !node.managerRole() && !node.manager();
+  }
+
+  /**
+   * Why an agent leaves the Swarm's objects alone; empty when it is the one that may change them.
+   *
+   * @param ours epoch in which we may, 0 for none
+   * @param there epoch that stands on the Swarm, 0 for none
+   */
+  public static Optional<Step> owner(long ours, long there) {
+    if (ours == there) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ours < there
+            ? new Step.Wait(
+                "newer_owner",
+                "another agent changes the Swarm, in epoch " + there + " after " + ours)
+            : new Step.Wait("claiming", "the Swarm is not told yet that this agent changes it"));
   }
 
   private static String host(String address) {

@@ -74,8 +74,24 @@ public sealed interface Observed {
     }
   }
 
-  /** A node of the Swarm. */
-  record Node(String id, String state, String availability, boolean manager) implements Observed {}
+  /**
+   * A node of the Swarm.
+   *
+   * @param managerRole whether it shall be a manager, as the Swarm was told
+   * @param manager whether it is one
+   * @param reachable whether the other managers reach it; true for one that is no manager
+   * @param address host:port for those who join; empty when it is no manager
+   */
+  record Node(
+      String id,
+      String state,
+      String availability,
+      boolean managerRole,
+      boolean manager,
+      boolean reachable,
+      boolean leader,
+      String address)
+      implements Observed {}
 
   /**
    * A container on this machine.

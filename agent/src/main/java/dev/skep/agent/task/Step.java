@@ -42,4 +42,19 @@ public sealed interface Step {
       return "JoinSwarm[" + managerAddresses + "]";
     }
   }
+
+  record LeaveSwarm() implements Step {}
+
+  /** This manager becomes the only one, with all that its Swarm has. */
+  record RecoverSwarm() implements Step {}
+
+  /** Writes on the Swarm who changes it from now on. */
+  record ClaimSwarm(long ownerEpoch) implements Step {}
+
+  record PromoteNode(String nodeId) implements Step {}
+
+  record DemoteNode(String nodeId) implements Step {}
+
+  /** Of a node that is down and no manager. */
+  record RemoveNode(String nodeId) implements Step {}
 }

@@ -39,8 +39,15 @@ final class Actions {
         case Step.RemoveService s -> removeService(s.service());
         case Step.PullImage(String image) -> pulls.pull(image, began);
         case Step.RemoveImage(String image) -> pulls.remove(image);
-        case Step.InitSwarm s -> initSwarm();
+        case Step.InitSwarm s -> changed(() -> engine.membership().init(advertiseAddress));
         case Step.JoinSwarm s -> joinSwarm(s);
+        case Step.LeaveSwarm s -> changed(() -> engine.membership().leave());
+        case Step.RecoverSwarm s -> changed(() -> engine.membership().recover(advertiseAddress));
+        case Step.ClaimSwarm(long epoch) -> changed(() -> engine.swarm().claim(epoch));
+        case Step.PromoteNode(String node) -> role(node, Engine.NodeRole.MANAGER);
+        case Step.DemoteNode(String node) -> role(node, Engine.NodeRole.WORKER);
+        case Step.RemoveNode(String node) ->
+            changed(() -> ignoreMissing(() -> engine.swarm().removeNode(node)));
         case Step.Settled s -> throw new IllegalArgumentException("nothing to do");
         case Step.Wait s -> throw new IllegalArgumentException("nothing to do");
         case Step.Refuse s -> throw new IllegalArgumentException("nothing to do");
@@ -112,13 +119,17 @@ final class Actions {
     return new Outcome.ServiceNow(Optional.empty(), Optional.empty());
   }
 
-  private Outcome initSwarm() {
-    engine.membership().init(advertiseAddress);
+  private Outcome joinSwarm(Step.JoinSwarm step) {
+    engine.membership().join(advertiseAddress, step.managerAddresses(), step.joinToken());
     return new Outcome.SwarmChanged();
   }
 
-  private Outcome joinSwarm(Step.JoinSwarm step) {
-    engine.membership().join(advertiseAddress, step.managerAddresses(), step.joinToken());
+  private Outcome role(String node, Engine.NodeRole role) {
+    return changed(() -> engine.swarm().assignRole(node, role));
+  }
+
+  private static Outcome changed(Runnable change) {
+    change.run();
     return new Outcome.SwarmChanged();
   }
 

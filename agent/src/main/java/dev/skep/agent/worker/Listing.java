@@ -11,13 +11,15 @@ import java.util.Set;
 /**
  * One look at everything.
  *
- * @param cluster empty when this node is not a manager
+ * @param cluster empty when this node is not a manager, or no manager can do anything
+ * @param controlError why this manager's Swarm does not answer; empty when it does
  * @param images empty when nobody asked
  * @param cost how long it took
  */
 record Listing(
     Engine.EngineInfo info,
     Optional<ClusterListing> cluster,
+    String controlError,
     Optional<Set<String>> images,
     Duration cost) {
   /** What only a manager sees. */
@@ -26,32 +28,37 @@ record Listing(
       List<Observed.Network> networks,
       List<Observed.Task> tasks,
       List<Observed.Node> nodes,
-      Engine.JoinTokens joinTokens) {}
+      Engine.SwarmSettings settings) {
+    int managers() {
+      return (int) nodes.stream().filter(Observed.Node::manager).count();
+    }
+  }
 
   static Listing of(Engine engine, boolean withImages) {
     long start = System.nanoTime();
     var info = engine.info();
-    var cluster =
-        info.swarm().active() && info.swarm().manager()
-            ? Optional.of(cluster(engine))
-            : Optional.<ClusterListing>empty();
     var images = withImages ? Optional.of(engine.images().names()) : Optional.<Set<String>>empty();
-    return new Listing(info, cluster, images, Duration.ofNanos(System.nanoTime() - start));
+    boolean manager = info.swarm().active() && info.swarm().manager();
+    Optional<ClusterListing> cluster = Optional.empty();
+    String error = "";
+    try {
+      cluster = manager ? Optional.of(cluster(engine)) : Optional.empty();
+    } catch (EngineFailure e) {
+      if (e.code() == EngineFailure.Code.ENGINE_DOWN) {
+        throw e;
+      }
+      // A Swarm without a leader; nothing is known about its objects, but this machine is well.
+      error = String.valueOf(e.getMessage());
+    }
+    return new Listing(info, cluster, error, images, Duration.ofNanos(System.nanoTime() - start));
   }
 
   private static ClusterListing cluster(Engine engine) {
-    try {
-      return new ClusterListing(
-          engine.cluster().services(),
-          engine.cluster().networks(),
-          engine.cluster().tasks(),
-          engine.membership().nodes(),
-          engine.membership().joinTokens());
-    } catch (EngineFailure e) {
-      // A Swarm without a leader for the moment; nothing is known about its objects.
-      throw e.engineAway()
-          ? e
-          : new EngineFailure(EngineFailure.Code.ENGINE_DOWN, "the Swarm: " + e.getMessage(), e);
-    }
+    return new ClusterListing(
+        engine.cluster().services(),
+        engine.cluster().networks(),
+        engine.cluster().tasks(),
+        engine.swarm().nodes(),
+        engine.swarm().settings());
   }
 }

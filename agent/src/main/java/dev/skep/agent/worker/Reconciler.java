@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
@@ -45,6 +46,10 @@ final class Reconciler {
   private @Nullable NextStep next;
   private String swarmError = "";
   private boolean away;
+
+  /** The Swarm of this manager did not answer when it was looked at last. */
+  private boolean leaderless;
+
   private long ticket = 1;
   private long swarmChanged;
 
@@ -63,6 +68,9 @@ final class Reconciler {
 
   /** Forgets pauses between attempts: something changed that may have been the reason. */
   void assigned(Set<String> ids) {
+    if (listing != null && !away) {
+      outbox.put(Statuses.swarm(listing, swarmError, journal.plan().ownerEpoch()));
+    }
     ids.forEach(this::decide);
     // A network that came with them was decided perhaps after its placements.
     decideWaiting();
@@ -80,6 +88,10 @@ final class Reconciler {
     if (listing == null || !listing.info().api().equals(now.info().api())) {
       next = nextStep(now);
     }
+    if (leaderless && now.controlError().isEmpty()) {
+      tracks.values().stream().filter(t -> !t.busy).forEach(Track::chance);
+    }
+    leaderless = !now.controlError().isEmpty();
     listing = now;
     Predicate<String> keep = id -> tracks.containsKey(id) && newer(tracks.get(id), asOf);
     now.images().ifPresent(images -> view.images(images, keep));
@@ -90,7 +102,7 @@ final class Reconciler {
               view.tasks(c.tasks(), asOf);
             });
     everything().forEach(this::decide);
-    outbox.put(Statuses.swarm(now, swarmError));
+    outbox.put(Statuses.swarm(now, swarmError, journal.plan().ownerEpoch()));
     return true;
   }
 
@@ -118,6 +130,7 @@ final class Reconciler {
       log.warn("{}: {}", failure.code().word(), failure.getMessage());
     }
     away = true;
+    outbox.put(Statuses.blind(outbox.swarm(), failure));
     for (String id : journal.plan().objects().keySet()) {
       var track = track(id);
       outbox.put(
@@ -158,7 +171,14 @@ final class Reconciler {
         listing = null;
         swarmChanged = ticket;
       }
-      case Outcome.Failed(var failure) -> failed(id, step, track, failure);
+      case Outcome.Failed(var failure) -> {
+        failed(id, step, track, failure);
+        if (step instanceof Step.ClaimSwarm) {
+          // Perhaps nobody leads the Swarm, which asking again would only tell after a long time.
+          listing = null;
+          swarmChanged = ticket;
+        }
+      }
     }
     if (!(outcome instanceof Outcome.Failed) || track.again) {
       decide(id);
@@ -272,7 +292,7 @@ final class Reconciler {
       wanted.ifPresent(w -> report(id));
       return;
     }
-    act(id, track, wanted.map(w -> step(w, rules, seen)).orElseGet(() -> removal(id)));
+    act(id, track, wanted.map(w -> step(w, rules, seen)).orElseGet(() -> removal(id, seen)));
   }
 
   /** Without an assignment and not taken away from us, it may be another agent's to keep. */
@@ -283,39 +303,59 @@ final class Reconciler {
   }
 
   private Step step(Desired wanted, NextStep rules, Listing seen) {
-    boolean manager = seen.cluster().isPresent();
     return switch (wanted) {
-      case Desired.Swarm s -> rules.swarm(s, seen.info().swarm());
-      case Desired.Network n when manager -> rules.network(n, view.network(n.id()));
-      case Desired.Placement p when manager ->
-          rules.placement(
-              p,
-              view.service(p.id()),
-              view.networkNamed(p.networkObjectName()),
-              track(p.id()).accepted);
+      case Desired.Swarm s -> rules.swarm(s, seen.info().swarm(), managers(seen));
+      case Desired.Control c ->
+          seen.cluster()
+              .map(cl -> rules.control(c, cl.settings().ownerEpoch(), cl.nodes()))
+              .orElseGet(() -> notManager(seen));
+      case Desired.Network n ->
+          closed(seen).orElseGet(() -> rules.network(n, view.network(n.id())));
+      case Desired.Placement p ->
+          closed(seen)
+              .orElseGet(
+                  () ->
+                      rules.placement(
+                          p,
+                          view.service(p.id()),
+                          view.networkNamed(p.networkObjectName()),
+                          track(p.id()).accepted));
       case Desired.Image i -> rules.image(i, view.hasImage(i.image()));
-      case Desired.Network n -> notManager();
-      case Desired.Placement p -> notManager();
       case Desired.Unknown u ->
           new Step.Refuse("unknown_kind", "this agent does not know such an object");
     };
   }
 
-  private static Step notManager() {
-    return new Step.Wait("not_manager", "this node is not a manager of an active Swarm");
+  private static OptionalLong managers(Listing seen) {
+    return seen.cluster().stream().mapToLong(Listing.ClusterListing::managers).findFirst();
   }
 
-  private Step removal(String id) {
+  /** Why the Swarm's objects cannot or must not be changed from here; empty when they may. */
+  private Optional<Step> closed(Listing seen) {
+    long ours = journal.plan().ownerEpoch();
+    return seen.cluster()
+        .map(c -> NextStep.owner(ours, c.settings().ownerEpoch()))
+        .orElseGet(() -> Optional.of(notManager(seen)));
+  }
+
+  private static Step notManager(Listing seen) {
+    return seen.controlError().isEmpty()
+        ? new Step.Wait("not_manager", "this node is not a manager of an active Swarm")
+        : new Step.Wait("swarm_leaderless", seen.controlError());
+  }
+
+  private Step removal(String id, Listing seen) {
     if (id.startsWith(View.IMAGE)) {
       String image = id.substring(View.IMAGE.length());
       boolean ours = view.hasImage(image) && journal.pulled().all().contains(image);
       return ours ? new Step.RemoveImage(image) : new Step.Settled();
     }
-    if (listing == null || listing.cluster().isEmpty()) {
-      return id.startsWith(View.PLACEMENT) || id.startsWith(View.NETWORK)
-          ? notManager()
-          : new Step.Settled();
-    }
+    return View.ofCluster(id)
+        ? closed(seen).orElseGet(() -> removalFromCluster(id))
+        : new Step.Settled();
+  }
+
+  private Step removalFromCluster(String id) {
     return view.service(id)
         .<Step>map(Step.RemoveService::new)
         .or(() -> view.network(id).map(Step.RemoveNetwork::new))
@@ -419,6 +459,15 @@ final class Reconciler {
 
   boolean manager() {
     return listing != null && listing.cluster().isPresent();
+  }
+
+  /** Whether managers elect a leader, or nodes become managers or stop being such. */
+  boolean unsteady() {
+    boolean moving =
+        Optional.ofNullable(listing).flatMap(Listing::cluster).stream()
+            .flatMap(c -> c.nodes().stream())
+            .anyMatch(n -> n.managerRole() != n.manager());
+    return leaderless || (moving && journal.plan().control().isPresent());
   }
 
   Optional<Listing> listing() {

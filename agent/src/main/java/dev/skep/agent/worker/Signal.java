@@ -27,6 +27,11 @@ sealed interface Signal {
   /** The tasks were looked at. */
   record Looked(long ticket, List<Observed.Task> tasks) implements Signal {}
 
+  /**
+   * The tasks could not be looked at, although the engine answers: perhaps nobody leads the Swarm.
+   */
+  record Unanswered() implements Signal {}
+
   /** Looking failed. */
   record Blind(EngineFailure failure) implements Signal {}
 

@@ -1,7 +1,7 @@
 package dev.skep.agent.worker;
 
 import com.google.protobuf.Timestamp;
-import dev.skep.agent.engine.Engine;
+import dev.skep.agent.engine.EngineFailure;
 import dev.skep.agent.task.Observed;
 import dev.skep.agent.task.TaskTrouble;
 import dev.skep.agent.v1.ObjectStatus;
@@ -86,43 +86,52 @@ final class Statuses {
   }
 
   /**
+   * What this node knows of its Swarm.
+   *
    * @param error why the Swarm could not be made or joined
+   * @param ownerEpoch in which this agent changes it, 0 for none
    */
-  static SwarmState swarm(Listing listing, String error) {
+  static SwarmState swarm(Listing listing, String error, long ownerEpoch) {
     var swarm = listing.info().swarm();
     var state =
         SwarmState.newBuilder()
             .setLocalState(swarm.localState())
             .setNodeId(swarm.nodeId())
             .setSwarmId(swarm.clusterId())
-            .setManager(swarm.manager());
+            .setManager(swarm.manager())
+            .setControlError(listing.controlError())
+            .setOwnerEpoch(ownerEpoch);
     if (!swarm.active()) {
       state.setError(swarm.error() == null ? error : swarm.error());
     }
-    listing
-        .cluster()
-        .ifPresent(c -> addManager(state, swarm.nodeAddress(), c.joinTokens(), c.nodes()));
+    listing.cluster().ifPresent(c -> addManager(state, swarm.nodeAddress(), c));
     return state.build();
   }
 
+  /** What was known before the engine fell silent, and that it did. */
+  static SwarmState blind(SwarmState known, EngineFailure failure) {
+    return known.getManager()
+        ? known.toBuilder().setControlError(String.valueOf(failure.getMessage())).build()
+        : known;
+  }
+
   private static void addManager(
-      SwarmState.Builder state,
-      String address,
-      Engine.JoinTokens tokens,
-      List<Observed.Node> nodes) {
-    state
-        .setManagerAddress(address)
-        .setWorkerJoinToken(tokens.worker())
-        .setManagerJoinToken(tokens.manager());
-    nodes.stream()
+      SwarmState.Builder state, String address, Listing.ClusterListing cluster) {
+    state.setManagerAddress(address).setWorkerJoinToken(cluster.settings().workerJoinToken());
+    cluster.nodes().stream()
         .sorted(Comparator.comparing(Observed.Node::id))
-        .forEach(
-            n ->
-                state.addNodes(
-                    SwarmNode.newBuilder()
-                        .setNodeId(n.id())
-                        .setState(n.state())
-                        .setAvailability(n.availability())
-                        .setManager(n.manager())));
+        .forEach(n -> state.addNodes(node(n)));
+  }
+
+  private static SwarmNode node(Observed.Node node) {
+    return SwarmNode.newBuilder()
+        .setNodeId(node.id())
+        .setState(node.state())
+        .setAvailability(node.availability())
+        .setManager(node.manager())
+        .setUnreachable(!node.reachable())
+        .setLeader(node.leader())
+        .setManagerAddress(node.address())
+        .build();
   }
 }

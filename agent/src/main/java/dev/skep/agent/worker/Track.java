@@ -39,8 +39,13 @@ final class Track {
   void wanted(long newGeneration) {
     if (newGeneration != generation) {
       generation = newGeneration;
-      failures = 0;
-      notBefore = Long.MIN_VALUE;
+      chance();
     }
+  }
+
+  /** What kept it from being done may be over. */
+  void chance() {
+    failures = 0;
+    notBefore = Long.MIN_VALUE;
   }
 }

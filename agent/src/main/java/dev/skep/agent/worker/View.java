@@ -16,6 +16,11 @@ final class View {
   static final String NETWORK = "network/";
   static final String IMAGE = "image/";
 
+  /** Whether the whole Swarm has one object of this name. */
+  static boolean ofCluster(String id) {
+    return id.startsWith(PLACEMENT) || id.startsWith(NETWORK);
+  }
+
   private final Map<String, Observed.Service> services = new HashMap<>();
   private final Map<String, Observed.Network> networks = new HashMap<>();
   private final Set<String> images = new HashSet<>();

@@ -129,6 +129,9 @@ public final class Worker implements AutoCloseable {
         listAt = lastListing + LIST_EVERY.toNanos();
         if (reconciler.listed(ticket, now)) {
           info = Optional.of(now.info());
+          if (reconciler.unsteady()) {
+            listWithin(LIST_AFTER_CHANGE);
+          }
         } else {
           listSoon();
         }
@@ -139,6 +142,11 @@ public final class Worker implements AutoCloseable {
           changedAt = System.nanoTime();
         }
         scheduleLook();
+      }
+      case Signal.Unanswered() -> {
+        looking = false;
+        lookAt = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        listSoon();
       }
       case Signal.Blind(var failure) -> {
         listing = false;
@@ -171,7 +179,7 @@ public final class Worker implements AutoCloseable {
     boolean missing =
         outcome instanceof Outcome.Failed(var failure)
             && (failure.code() == EngineFailure.Code.NOT_FOUND || failure.engineAway());
-    if (outcome instanceof Outcome.SwarmChanged || missing) {
+    if (outcome instanceof Outcome.SwarmChanged || missing || step instanceof Step.ClaimSwarm) {
       listSoon();
     }
   }
@@ -204,15 +212,21 @@ public final class Worker implements AutoCloseable {
     if (!looking && lookAt - now <= 0 && reconciler.manager()) {
       looking = true;
       long ticket = reconciler.ticket();
-      threads.execute(
-          () ->
-              see(
-                  () -> {
-                    long start = System.nanoTime();
-                    var tasks = engine.cluster().tasks();
-                    lookCost = Duration.ofNanos(System.nanoTime() - start);
-                    return new Signal.Looked(ticket, tasks);
-                  }));
+      threads.execute(() -> see(() -> look(ticket)));
+    }
+  }
+
+  private Signal look(long ticket) {
+    long start = System.nanoTime();
+    try {
+      var tasks = engine.cluster().tasks();
+      lookCost = Duration.ofNanos(System.nanoTime() - start);
+      return new Signal.Looked(ticket, tasks);
+    } catch (EngineFailure e) {
+      if (e.code() == EngineFailure.Code.ENGINE_DOWN) {
+        throw e;
+      }
+      return new Signal.Unanswered();
     }
   }
 

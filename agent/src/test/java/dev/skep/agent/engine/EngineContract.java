@@ -125,15 +125,26 @@ abstract class EngineContract {
     assertThat(swarm.active()).isTrue();
     assertThat(swarm.manager()).isTrue();
     assertThat(swarm.nodeAddress()).contains(":");
-    assertThat(engine().membership().nodes())
+    assertThat(engine().swarm().nodes())
         .singleElement()
         .satisfies(
             n -> {
               assertThat(n.id()).isEqualTo(swarm.nodeId());
               assertThat(n.state()).isEqualTo("ready");
               assertThat(n.manager()).isTrue();
+              assertThat(n.managerRole()).isTrue();
+              assertThat(n.reachable()).isTrue();
+              assertThat(n.address()).contains(":");
             });
-    assertThat(engine().membership().joinTokens().worker()).startsWith("SWMTKN-");
+    assertThat(engine().swarm().settings().workerJoinToken()).startsWith("SWMTKN-");
+  }
+
+  @Test
+  void ownerOfTheSwarmIsWrittenOnIt() {
+    engine().swarm().claim(7);
+    assertThat(engine().swarm().settings().ownerEpoch()).isEqualTo(7);
+    engine().swarm().claim(8);
+    assertThat(engine().swarm().settings().ownerEpoch()).isEqualTo(8);
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** An engine in memory that keeps the contract; replicas run at once. */
-public final class FakeEngine implements Engine, Engine.Membership, Engine.Cluster {
+public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm, Engine.Cluster {
   private final Map<String, Kept> services = new TreeMap<>();
   private final Map<String, Observed.Network> networks = new TreeMap<>();
   private final List<Past> past = new CopyOnWriteArrayList<>();
@@ -29,6 +29,17 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
   public volatile boolean down;
 
   public final FakeImages images = new FakeImages(this::call, this::uses);
+
+  /** While true this manager has no leader. */
+  public volatile boolean leaderless;
+
+  /** What stands on the Swarm. */
+  public volatile long ownerEpoch;
+
+  /** The other machines of the Swarm. */
+  public final Map<String, Observed.Node> others = new java.util.concurrent.ConcurrentHashMap<>();
+
+  private int node = 1;
 
   /** Names of services that cannot be created. */
   public final List<String> cursed = new CopyOnWriteArrayList<>();
@@ -56,7 +67,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
     var swarm =
         active
             ? new Observed.Swarm(
-                "active", "n1", "c1", true, "10.0.0.1:2377", List.of("10.0.0.1:2377"), null)
+                "active", "n" + node, "c1", true, "10.0.0.1:2377", List.of("10.0.0.1:2377"), null)
             : new Observed.Swarm("inactive", "", "", false, "", List.of(), null);
     return new EngineInfo("fake", ApiVersion.FLOOR, swarm);
   }
@@ -97,20 +108,82 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
   }
 
   @Override
-  public JoinTokens joinTokens() {
+  public synchronized void leave() {
     call();
-    return new JoinTokens("SWMTKN-1-worker", "SWMTKN-1-manager");
+    change("swarm", "leave");
+    active = false;
+    node++;
+    services.clear();
+    networks.clear();
+    ownerEpoch = 0;
   }
 
   @Override
-  public List<Observed.Node> nodes() {
+  public synchronized void recover(String advertiseAddress) {
     call();
-    return List.of(new Observed.Node("n1", "ready", "active", true));
+    change("swarm", "recover");
+    leaderless = false;
+    others.replaceAll((id, n) -> node(id, "down", false));
+  }
+
+  @Override
+  public Engine.Swarm swarm() {
+    return this;
+  }
+
+  @Override
+  public SwarmSettings settings() {
+    led();
+    return new SwarmSettings("SWMTKN-1-worker", ownerEpoch);
+  }
+
+  @Override
+  public synchronized void claim(long epoch) {
+    led();
+    change("swarm", "claim");
+    ownerEpoch = epoch;
+  }
+
+  @Override
+  public synchronized List<Observed.Node> nodes() {
+    led();
+    var all = new ArrayList<>(List.of(node("n" + node, "ready", true)));
+    all.addAll(others.values());
+    return all;
+  }
+
+  @Override
+  public synchronized void assignRole(String nodeId, NodeRole role) {
+    led();
+    change("node", "update");
+    others.computeIfPresent(nodeId, (id, n) -> node(id, n.state(), role == NodeRole.MANAGER));
+  }
+
+  @Override
+  public synchronized void removeNode(String nodeId) {
+    led();
+    if (others.remove(nodeId) == null) {
+      throw new EngineFailure(Code.NOT_FOUND, "node " + nodeId + " not found");
+    }
+    change("node", "remove");
+  }
+
+  /** Another machine of the Swarm. */
+  public static Observed.Node node(String id, String state, boolean manager) {
+    return new Observed.Node(
+        id, state, "active", manager, manager, true, false, manager ? id + ":2377" : "");
+  }
+
+  private void led() {
+    call();
+    if (leaderless) {
+      throw new EngineFailure(Code.ENGINE_ERROR, "The swarm does not have a leader");
+    }
   }
 
   @Override
   public synchronized List<Observed.Service> services() {
-    call();
+    led();
     return services.values().stream().map(Kept::service).toList();
   }
 
@@ -198,7 +271,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Clust
 
   @Override
   public synchronized List<Observed.Network> networks() {
-    call();
+    led();
     return List.copyOf(networks.values());
   }
 

@@ -18,8 +18,8 @@ import dev.skep.agent.v1.Usage;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,22 +50,26 @@ final class LinkTest {
 
   private Enrolment enrolment(JoinToken token) {
     return new Enrolment(
-        new IdentityFile(dir), control.endpoint(), new Enrolment.Wish(token, "w1", Map.of()));
+        new IdentityFile(dir),
+        List.of(control.endpoint()),
+        new Enrolment.Wish(token, "w1", Map.of()));
   }
 
   private Link link() throws Exception {
     Identity identity = enrolment(control.token()).enrol(Facts.getDefaultInstance());
-    var cargo =
-        new Link.Cargo(
-            Optional.empty(),
-            journal,
-            outbox,
-            Facts::getDefaultInstance,
-            Usage::getDefaultInstance,
-            ids -> {});
-    var link = new Link(new IdentityFile(dir), identity, cargo, new Listener());
+    var link = new Link(new IdentityFile(dir), identity, cargo(), new Listener());
     link.start();
     return link;
+  }
+
+  private Link.Cargo cargo() {
+    return new Link.Cargo(
+        List.of(),
+        journal,
+        outbox,
+        Facts::getDefaultInstance,
+        Usage::getDefaultInstance,
+        ids -> {});
   }
 
   private final class Listener implements Link.ChannelListener {
@@ -200,6 +204,56 @@ final class LinkTest {
       assertThat(new IdentityFile(dir).read().orElseThrow().key()).isNotEqualTo(first.key());
       assertThat(link).isNotNull();
     }
+  }
+
+  @Test
+  void controlPlaneThatAppearsLaterIsKnownAndGoneToWhenTheFirstFails() throws Exception {
+    try (var other = control.another();
+        var link = link()) {
+      Dockerd.await(() -> connected.get() == 1, SOON);
+      control.others = List.of(other.endpoint());
+      Dockerd.await(() -> endpoints().equals(List.of(control.endpoint(), other.endpoint())), SOON);
+      other.others = List.of(control.endpoint());
+      control.hangUp();
+      Dockerd.await(() -> other.hellos.size() == 1, SOON);
+      assertThat(control.hellos).as("the one that failed comes last").hasSize(1);
+      Dockerd.await(() -> endpoints().equals(List.of(other.endpoint(), control.endpoint())), SOON);
+      assertThat(link).isNotNull();
+    }
+  }
+
+  @Test
+  void restartedAgentGoesToTheControlPlaneThatWasGoodLast() throws Exception {
+    try (var other = control.another()) {
+      control.others = List.of(other.endpoint());
+      try (var link = link()) {
+        Dockerd.await(() -> endpoints().size() == 2, SOON);
+        assertThat(link).isNotNull();
+      }
+      int hellos = control.hellos.size();
+      try (var link = new Link(new IdentityFile(dir), identity(), cargo(), new Listener())) {
+        link.start();
+        Dockerd.await(() -> control.hellos.size() + other.hellos.size() > hellos, SOON);
+        assertThat(control.hellos).hasSizeGreaterThan(hellos);
+      }
+    }
+  }
+
+  @Test
+  void enrolmentAsksTheNextWhenOneIsAway() throws Exception {
+    var endpoints = List.of("127.0.0.1:1", control.endpoint());
+    var wish = new Enrolment.Wish(control.token(), "w1", Map.of());
+    var identity =
+        new Enrolment(new IdentityFile(dir), endpoints, wish).enrol(Facts.getDefaultInstance());
+    assertThat(identity.workerId()).isEqualTo("w1");
+  }
+
+  private List<String> endpoints() {
+    return identity().endpoints();
+  }
+
+  private Identity identity() {
+    return new IdentityFile(dir).read().orElseThrow();
   }
 
   @Test

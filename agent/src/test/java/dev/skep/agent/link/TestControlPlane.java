@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A control plane over real TLS that does what the protocol says, and what a test tells it to. */
 public final class TestControlPlane implements AutoCloseable {
-  private final TestAuthority authority = new TestAuthority();
+  private final TestAuthority authority;
   private final int port;
   private final Server server;
   private @Nullable StreamObserver<SessionResponse> session;
@@ -58,12 +58,23 @@ public final class TestControlPlane implements AutoCloseable {
   public final AtomicInteger renewals = new AtomicInteger();
   public final List<EnrollRequest> enrolments = new CopyOnWriteArrayList<>();
   public volatile boolean ackHeartbeats = true;
+  public volatile List<String> others = List.of();
   public volatile Duration heartbeatInterval = Duration.ofMillis(300);
   public volatile Duration certificateLife = Duration.ofHours(24);
   public volatile @Nullable Status refusal;
   public volatile SwarmState swarm = SwarmState.getDefaultInstance();
 
   public TestControlPlane() throws Exception {
+    this(new TestAuthority());
+  }
+
+  /** Another one of the same installation. */
+  public TestControlPlane another() throws Exception {
+    return new TestControlPlane(authority);
+  }
+
+  private TestControlPlane(TestAuthority authority) throws Exception {
+    this.authority = authority;
     var keys = Keys.generate();
     var certificate = authority.server(keys.getPublic(), "control-plane.skep.internal");
     var tls =
@@ -220,6 +231,7 @@ public final class TestControlPlane implements AutoCloseable {
                       Welcome.newBuilder()
                           .setSessionEpoch(hellos.size())
                           .addEndpoints(endpoint())
+                          .addAllEndpoints(others)
                           .setHeartbeatInterval(
                               com.google.protobuf.Duration.newBuilder()
                                   .setSeconds(heartbeatInterval.getSeconds())
@@ -232,7 +244,10 @@ public final class TestControlPlane implements AutoCloseable {
             answer(
                 SessionResponse.newBuilder()
                     .setHeartbeatAck(
-                        HeartbeatAck.newBuilder().setSequence(request.getHeartbeat().getSequence()))
+                        HeartbeatAck.newBuilder()
+                            .setSequence(request.getHeartbeat().getSequence())
+                            .addEndpoints(endpoint())
+                            .addAllEndpoints(others))
                     .build());
           }
         }

@@ -2,9 +2,12 @@ package dev.skep.agent.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skep.agent.engine.FakeEngine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class NextStepTest {
@@ -56,6 +59,32 @@ final class NextStepTest {
           .isInstanceOfSatisfying(
               Step.Refuse.class, r -> assertThat(r.code()).isEqualTo("policy_violation"));
     }
+  }
+
+  @Test
+  void whatAnotherAgentOfOursSentForTheSameWishIsLeftAsItIs() {
+    var wanted = Samples.placement();
+    var other = new RenderService(Samples.NEW_ENGINE).render(wanted, "net1", wanted.generation());
+    var signed =
+        new Observed.Service(
+            "svc1",
+            5,
+            other.name(),
+            other.withLabel(Labels.SPEC, fingerprint(other).whole()).labels(),
+            other.taskTemplate().containerSpec().labels(),
+            fingerprint(other));
+    assertThat(fingerprint(other)).isNotEqualTo(applied(wanted, 1).actual());
+
+    assertThat(step(wanted, Optional.of(signed))).isInstanceOf(Step.Settled.class);
+    var changed =
+        new Observed.Service(
+            "svc1",
+            6,
+            signed.name(),
+            signed.labels(),
+            signed.containerLabels(),
+            new Fingerprint("x", "y"));
+    assertThat(step(wanted, Optional.of(changed))).isInstanceOf(Step.UpdateService.class);
   }
 
   @Test
@@ -169,16 +198,85 @@ final class NextStepTest {
 
   @Test
   void swarmIsMadeJoinedAdoptedOrLeftAlone() {
-    var make = new Desired.Swarm("swarm", 1, List.of(), "");
-    var join = new Desired.Swarm("swarm", 1, List.of("10.0.0.9:2377"), "token");
-    assertThat(next.swarm(make, swarm("inactive", false))).isInstanceOf(Step.InitSwarm.class);
-    assertThat(next.swarm(make, swarm("active", true))).isInstanceOf(Step.Settled.class);
-    assertThat(next.swarm(make, swarm("active", false))).isInstanceOf(Step.Refuse.class);
-    assertThat(next.swarm(join, swarm("inactive", false))).isInstanceOf(Step.JoinSwarm.class);
-    assertThat(next.swarm(join, swarm("active", false, "10.0.0.9:2377")))
+    var make = new Desired.Swarm("swarm", 1, List.of(), "", "", false);
+    var join = new Desired.Swarm("swarm", 1, List.of("10.0.0.9:2377"), "token", "", false);
+    assertThat(swarmStep(make, swarm("inactive", false))).isInstanceOf(Step.InitSwarm.class);
+    assertThat(swarmStep(make, swarm("active", true))).isInstanceOf(Step.Settled.class);
+    assertThat(swarmStep(make, swarm("active", false))).isInstanceOf(Step.Refuse.class);
+    assertThat(swarmStep(join, swarm("inactive", false))).isInstanceOf(Step.JoinSwarm.class);
+    assertThat(swarmStep(join, swarm("active", false, "10.0.0.9:2377")))
         .isInstanceOf(Step.Settled.class);
-    assertThat(next.swarm(join, swarm("active", false, "10.0.0.7:2377")))
+    assertThat(swarmStep(join, swarm("active", false, "10.0.0.7:2377")))
         .isInstanceOf(Step.Refuse.class);
-    assertThat(next.swarm(join, swarm("locked", false))).isInstanceOf(Step.Wait.class);
+    assertThat(swarmStep(join, swarm("locked", false))).isInstanceOf(Step.Wait.class);
+  }
+
+  private Step swarmStep(Desired.Swarm wanted, Observed.Swarm seen) {
+    return next.swarm(wanted, seen, OptionalLong.of(1));
+  }
+
+  @Test
+  void aSwarmIsLeftOnlyByTheNodeThatHasToForgetIt() {
+    var forget = new Desired.Swarm("swarm", 1, List.of("10.0.0.9:2377"), "token", "n1", false);
+    var other = new Desired.Swarm("swarm", 1, List.of("10.0.0.9:2377"), "token", "n2", false);
+
+    assertThat(swarmStep(forget, swarm("active", true, "10.0.0.7:2377")))
+        .isInstanceOf(Step.LeaveSwarm.class);
+    assertThat(swarmStep(forget, swarm("pending", true))).isInstanceOf(Step.LeaveSwarm.class);
+    assertThat(swarmStep(other, swarm("active", false, "10.0.0.9:2377")))
+        .isInstanceOf(Step.Settled.class);
+    assertThat(
+            swarmStep(forget, new Observed.Swarm("inactive", "", "", false, "", List.of(), null)))
+        .isInstanceOf(Step.JoinSwarm.class);
+  }
+
+  @Test
+  void aManagerRecoversUntilItIsTheOnlyOne() {
+    var recover = new Desired.Swarm("swarm", 1, List.of("10.0.0.1:2377"), "token", "", true);
+    var member = swarm("active", true, "10.0.0.1:2377");
+
+    assertThat(next.swarm(recover, member, OptionalLong.empty()))
+        .isInstanceOf(Step.RecoverSwarm.class);
+    assertThat(next.swarm(recover, member, OptionalLong.of(3)))
+        .isInstanceOf(Step.RecoverSwarm.class);
+    assertThat(next.swarm(recover, member, OptionalLong.of(1))).isInstanceOf(Step.Settled.class);
+  }
+
+  @Test
+  void theOwnerClaimsTheSwarmBeforeItChangesANode() {
+    var wanted = control(4, Set.of("n2"), Set.of(), Set.of());
+    var nodes =
+        List.of(FakeEngine.node("n1", "ready", true), FakeEngine.node("n2", "ready", false));
+
+    assertThat(next.control(wanted, 3, nodes)).isEqualTo(new Step.ClaimSwarm(4));
+    assertThat(next.control(wanted, 4, nodes)).isEqualTo(new Step.PromoteNode("n2"));
+    assertThat(next.control(wanted, 5, nodes)).isInstanceOf(Step.Wait.class);
+  }
+
+  @Test
+  void aDeadNodeIsDemotedThenForgottenAndALivingOneIsNot() {
+    var wanted = control(1, Set.of("n1"), Set.of("n3"), Set.of("n2"));
+    var one = FakeEngine.node("n1", "ready", true);
+
+    assertThat(control(wanted, one, FakeEngine.node("n2", "down", true)))
+        .isEqualTo(new Step.DemoteNode("n2"));
+    assertThat(control(wanted, one, FakeEngine.node("n2", "down", false)))
+        .isEqualTo(new Step.RemoveNode("n2"));
+    assertThat(control(wanted, one, FakeEngine.node("n2", "ready", false)))
+        .isInstanceOf(Step.Settled.class);
+    assertThat(control(wanted, one, FakeEngine.node("n3", "ready", true)))
+        .isEqualTo(new Step.DemoteNode("n3"));
+    assertThat(control(wanted, one, FakeEngine.node("n4", "down", true)))
+        .as("nobody spoke of it")
+        .isInstanceOf(Step.Settled.class);
+  }
+
+  private Step control(Desired.Control wanted, Observed.Node... nodes) {
+    return next.control(wanted, wanted.ownerEpoch(), List.of(nodes));
+  }
+
+  private static Desired.Control control(
+      long epoch, Set<String> managers, Set<String> workers, Set<String> gone) {
+    return new Desired.Control("control", 1, epoch, managers, workers, gone);
   }
 }

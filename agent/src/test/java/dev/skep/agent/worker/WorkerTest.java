@@ -12,6 +12,7 @@ import dev.skep.agent.v1.Network;
 import dev.skep.agent.v1.ObjectStatus;
 import dev.skep.agent.v1.ObjectStatus.State;
 import dev.skep.agent.v1.Placement;
+import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
 import dev.skep.agent.v1.Workload;
 import java.nio.file.Path;
@@ -223,5 +224,113 @@ final class WorkerTest {
     Dockerd.await(() -> status("moon/1").getCode().equals("unknown_kind"), SOON);
     assertThat(status("moon/1").getState()).isEqualTo(State.STATE_FAILED);
     assertThat(status("moon/1").getGeneration()).isEqualTo(4);
+  }
+
+  private static Assignment control(long epoch, String... managers) {
+    return Assignment.newBuilder()
+        .setId("control")
+        .setGeneration(1)
+        .setControl(
+            SwarmControl.newBuilder().setOwnerEpoch(epoch).addAllManagerNodeIds(List.of(managers)))
+        .build();
+  }
+
+  @Test
+  void theOwnerClaimsTheSwarmAndPromotesItsNodes() throws Exception {
+    engine.others.put("n2", FakeEngine.node("n2", "ready", false));
+    var all = cluster(2);
+    all.add(control(3, "n1", "n2"));
+    assign(complete(all));
+
+    awaitAll(2);
+    Dockerd.await(() -> engine.others.get("n2").manager(), SOON);
+    assertThat(engine.ownerEpoch).isEqualTo(3);
+    assertThat(outbox.swarm().getOwnerEpoch()).isEqualTo(3);
+  }
+
+  @Test
+  void anAgentWhoseSwarmHasANewerOwnerLeavesItsObjectsAlone() throws Exception {
+    var all = cluster(1);
+    all.add(control(3, "n1"));
+    assign(complete(all));
+    awaitAll(1);
+    engine.ownerEpoch = 4;
+    var more = cluster(2);
+    more.removeIf(a -> a.getId().equals("placement/p0"));
+    more.add(control(3, "n1"));
+    restart();
+    assign(complete(more));
+
+    Dockerd.await(() -> status("placement/p1").getCode().equals("newer_owner"), SOON);
+    assertThat(engine.services()).singleElement().matches(s -> s.placementId().equals("p0"));
+  }
+
+  @Test
+  void anAgentThatIsNotTheOwnerAnyMoreLeavesItsObjectsAlone() throws Exception {
+    var all = cluster(2);
+    all.add(control(3, "n1"));
+    assign(complete(all));
+    awaitAll(2);
+    assign(complete(List.of(all.getFirst())));
+    int changes = engine.changes.get();
+    restart();
+
+    Dockerd.await(() -> is("swarm", State.STATE_APPLIED), SOON);
+    assertThat(engine.services()).hasSize(2);
+    assertThat(engine.changes.get()).isEqualTo(changes);
+  }
+
+  @Test
+  void aManagerWithoutALeaderSaysSoAndGoesOnWhenThereIsOne() throws Exception {
+    assign(complete(cluster(1)));
+    awaitAll(1);
+    engine.leaderless = true;
+    worker.assigned(java.util.Set.of());
+    restart();
+    Dockerd.await(() -> !outbox.swarm().getControlError().isEmpty(), SOON);
+    assertThat(status("placement/p0").getCode()).isEqualTo("swarm_leaderless");
+
+    engine.leaderless = false;
+    awaitAll(1);
+    assertThat(outbox.swarm().getControlError()).isEmpty();
+  }
+
+  @Test
+  void anEngineThatHasToForgetItsSwarmLeavesItOnce() throws Exception {
+    assign(complete(cluster(1)));
+    awaitAll(1);
+    var membership = SwarmMembership.newBuilder().setForgetNodeId("n1");
+    var swarm =
+        Assignment.newBuilder().setId("swarm").setGeneration(2).setSwarm(membership).build();
+    var all = cluster(1);
+    all.set(0, swarm);
+    assign(complete(all));
+
+    Dockerd.await(() -> outbox.swarm().getNodeId().equals("n2"), SOON);
+    awaitAll(1);
+    int changes = engine.changes.get();
+    restart();
+    awaitAll(1);
+    assertThat(engine.changes.get()).isEqualTo(changes);
+  }
+
+  @Test
+  void aManagerThatIsToldToMakesAQuorumOfItself() throws Exception {
+    assign(complete(cluster(1)));
+    awaitAll(1);
+    engine.others.put("n9", FakeEngine.node("n9", "down", true));
+    engine.leaderless = true;
+    var membership =
+        SwarmMembership.newBuilder().addManagerAddresses("10.0.0.1:2377").setRecover(true);
+    var swarm =
+        Assignment.newBuilder().setId("swarm").setGeneration(2).setSwarm(membership).build();
+    var all = cluster(1);
+    all.set(0, swarm);
+    restart();
+    assign(complete(all));
+
+    Dockerd.await(() -> !engine.others.get("n9").manager(), SOON);
+    awaitAll(1);
+    assertThat(engine.services()).hasSize(1);
   }
 }

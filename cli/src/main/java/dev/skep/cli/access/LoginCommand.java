@@ -28,8 +28,7 @@ public final class LoginCommand extends SessionCommand {
     var info = given.check(target);
     var name = session.options().contextName();
     var context =
-        new Context(
-            name == null ? "default" : name, target.address().url(), target.token(), target.ca());
+        new Context(name == null ? "default" : name, target.url(), target.token(), target.ca());
     var file = session.configFile();
     file.save(file.load().with(context).using(context.name()));
     session.answer(info, () -> text(context, info));

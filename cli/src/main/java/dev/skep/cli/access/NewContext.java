@@ -24,7 +24,7 @@ final class NewContext {
         new TargetResolver(session.environment(), session.configFile())
             .resolve(flags.withoutContext());
     return tokenFromStandardInput
-        ? new Target(resolved.address(), session.readSecret(), resolved.ca())
+        ? new Target(resolved.addresses(), session.readSecret(), resolved.ca())
         : resolved;
   }
 

@@ -1,6 +1,8 @@
 package dev.skep.cli.client;
 
 import dev.skep.cli.config.Target;
+import dev.skep.v1.ClustersServiceGrpc;
+import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
@@ -15,7 +17,6 @@ import dev.skep.v1.WorkersServiceGrpc;
 import dev.skep.v1.WorkersServiceGrpc.WorkersServiceBlockingStub;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
 import java.time.Duration;
@@ -28,10 +29,10 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration STREAM_DEADLINE = Duration.ofMinutes(10);
 
   private final Target target;
-  private final ManagedChannel transport;
+  private final FailoverChannel transport;
   private final Channel channel;
 
-  private ControlPlane(Target target, ManagedChannel transport) {
+  private ControlPlane(Target target, FailoverChannel transport) {
     this.target = target;
     this.transport = transport;
     this.channel = ClientInterceptors.intercept(transport, new BearerToken(target.token()));
@@ -60,6 +61,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public WorkersServiceBlockingStub workers() {
     return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public ClustersServiceBlockingStub clusters() {
+    return limited(ClustersServiceGrpc.newBlockingStub(channel));
   }
 
   public NotificationsServiceBlockingStub notifications() {

@@ -97,9 +97,15 @@ public final class DeploymentWatch {
     var reason = ended.getReason().isBlank() ? "" : ": " + ended.getReason();
     return new CliException(
         ExitCode.DEPLOYMENT_FAILED,
-        "the deployment of " + service + " " + how + reason,
+        "the deployment of " + service + " " + how + reason + lastLines(ended),
         List.of(),
         "see what it printed with: skep services logs " + service,
         null);
+  }
+
+  private static String lastLines(Deployment ended) {
+    return ended.getLastLogLinesCount() == 0
+        ? ""
+        : "\nIts last lines:\n" + String.join("\n", ended.getLastLogLinesList());
   }
 }

@@ -66,8 +66,8 @@ final class Refusals {
   private static String message(StatusRuntimeException e, Target target) {
     var description = e.getStatus().getDescription();
     return switch (e.getStatus().getCode()) {
-      case UNAVAILABLE -> "cannot reach " + target.address().url() + ": " + transportReason(e);
-      case DEADLINE_EXCEEDED -> target.address().url() + " did not answer in time";
+      case UNAVAILABLE -> "cannot reach " + target.url() + ": " + transportReason(e);
+      case DEADLINE_EXCEEDED -> target.url() + " did not answer in time";
       case UNIMPLEMENTED -> "this control plane does not know the call; is it an older version?";
       default ->
           description == null || description.isBlank()

@@ -1,5 +1,6 @@
 package dev.skep.cli.client;
 
+import dev.skep.cli.config.ServerAddress;
 import dev.skep.cli.config.Target;
 import dev.skep.cli.outcome.CliException;
 import io.grpc.ManagedChannel;
@@ -22,23 +23,28 @@ final class Transport {
 
   private Transport() {}
 
-  static ManagedChannel open(Target target) {
-    return (target.address().tls() ? encrypted(target) : plain(target))
+  /** Does not connect before its first call. */
+  static FailoverChannel open(Target target) {
+    return new FailoverChannel(target.addresses().stream().map(a -> open(a, target)).toList());
+  }
+
+  private static ManagedChannel open(ServerAddress address, Target target) {
+    return (address.tls() ? encrypted(address, target) : plain(address))
         .maxInboundMessageSize(LARGEST_MESSAGE)
         .keepAliveTime(30, TimeUnit.SECONDS)
         .disableRetry()
         .build();
   }
 
-  private static OkHttpChannelBuilder plain(Target target) {
-    return OkHttpChannelBuilder.forAddress(host(target), target.address().port()).usePlaintext();
+  private static OkHttpChannelBuilder plain(ServerAddress address) {
+    return OkHttpChannelBuilder.forAddress(address.host(), address.port()).usePlaintext();
   }
 
-  private static OkHttpChannelBuilder encrypted(Target target) {
+  private static OkHttpChannelBuilder encrypted(ServerAddress address, Target target) {
     var credentials = TlsChannelCredentials.newBuilder();
     target.authorityCertificates().ifPresent(pem -> trust(credentials, pem));
     var builder =
-        OkHttpChannelBuilder.forAddress(host(target), target.address().port(), credentials.build());
+        OkHttpChannelBuilder.forAddress(address.host(), address.port(), credentials.build());
     return target.authorityCertificates().isPresent()
         ? builder.overrideAuthority(INTERNAL_NAME)
         : builder;
@@ -50,9 +56,5 @@ final class Transport {
     } catch (IOException e) {
       throw CliException.usage("the authority's certificate is not valid PEM: " + e.getMessage());
     }
-  }
-
-  private static String host(Target target) {
-    return target.address().host();
   }
 }

@@ -3,10 +3,17 @@ package dev.skep.cli.config;
 import dev.skep.cli.outcome.CliException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Where a control plane listens for people: {@code https://host:port}, plain http on loopback. */
 public record ServerAddress(String host, int port, boolean tls) {
+
+  /** One or several, separated by commas. */
+  public static List<ServerAddress> parseAll(String text) {
+    return Arrays.stream(text.split(",", -1)).map(String::strip).map(ServerAddress::parse).toList();
+  }
 
   public static ServerAddress parse(String text) {
     var uri = uri(text.contains("://") ? text : "https://" + text);

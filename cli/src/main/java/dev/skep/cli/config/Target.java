@@ -1,16 +1,26 @@
 package dev.skep.cli.config;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Everything needed to open a connection. */
-public record Target(ServerAddress address, @Nullable String token, @Nullable String ca) {
+/**
+ * Everything needed to open a connection.
+ *
+ * @param addresses of the control planes of one installation, tried in this order
+ */
+public record Target(List<ServerAddress> addresses, @Nullable String token, @Nullable String ca) {
+  /** As a user writes it. */
+  public String url() {
+    return String.join(",", addresses.stream().map(ServerAddress::url).toList());
+  }
+
   public Optional<String> authorityCertificates() {
     return Optional.ofNullable(ca);
   }
 
   @Override
   public String toString() {
-    return "Target[" + address.url() + "]";
+    return "Target[" + url() + "]";
   }
 }

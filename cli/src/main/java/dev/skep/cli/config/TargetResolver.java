@@ -41,7 +41,7 @@ public final class TargetResolver {
     var found = source(flags);
     var token = flags.tokenFile() == null ? found.token() : read(flags.tokenFile());
     var ca = flags.caFile() == null ? found.ca() : read(flags.caFile());
-    return new Target(ServerAddress.parse(found.server()), token, ca);
+    return new Target(ServerAddress.parseAll(found.server()), token, ca);
   }
 
   private Context source(Flags flags) {

@@ -16,6 +16,8 @@ public final class ServicesCommand {
         .addSubcommand(new ListCommand(session))
         .addSubcommand(new InspectCommand(session))
         .addSubcommand(new UpdateCommand(session))
+        .addSubcommand(new PlanCommand(session))
+        .addSubcommand(new ExplainCommand(session))
         .addSubcommand(new ScaleCommand(session))
         .addSubcommand(new RollBackCommand(session))
         .addSubcommand(new ReleasesCommand(session))

@@ -19,7 +19,7 @@ public final class GlobalOptions {
       names = "--server",
       paramLabel = "URL",
       scope = ScopeType.INHERIT,
-      description = "Control plane to talk to (SKEP_SERVER).")
+      description = "Control plane to talk to, or several with commas (SKEP_SERVER).")
   @Nullable String server;
 
   @Option(

@@ -16,6 +16,7 @@ public final class WorkersCommand {
         .addSubcommand(new CordonCommand(session))
         .addSubcommand(new UncordonCommand(session))
         .addSubcommand(new DrainCommand(session))
+        .addSubcommand(new WhatIfCommand(session))
         .addSubcommand(new LabelCommand(session))
         .addSubcommand(new TaintCommand(session))
         .addSubcommand(new RotateCertificateCommand(session))

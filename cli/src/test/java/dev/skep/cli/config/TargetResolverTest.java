@@ -40,7 +40,7 @@ class TargetResolverTest {
   void currentContextIsTheDefault() {
     var target = resolve(Map.of(), flags(null, null));
 
-    assertThat(target.address().url()).isEqualTo("https://prod:7080");
+    assertThat(target.url()).isEqualTo("https://prod:7080");
     assertThat(target.token()).isEqualTo("skp_prod");
   }
 
@@ -51,8 +51,25 @@ class TargetResolverTest {
             Map.of("SKEP_SERVER", "http://127.0.0.1:7080", "SKEP_TOKEN", "skp_env"),
             flags(null, null));
 
-    assertThat(target.address()).isEqualTo(new ServerAddress("127.0.0.1", 7080, false));
+    assertThat(target.addresses()).containsExactly(new ServerAddress("127.0.0.1", 7080, false));
     assertThat(target.token()).isEqualTo("skp_env");
+  }
+
+  @Test
+  void severalAddressesOfOneInstallationShareItsToken() {
+    var target =
+        resolve(
+            Map.of("SKEP_SERVER", "https://a:7080, https://b:7080", "SKEP_TOKEN", "skp_env"),
+            flags(null, null));
+
+    assertThat(target.url()).isEqualTo("https://a:7080,https://b:7080");
+    assertThat(target.token()).isEqualTo("skp_env");
+    assertThat(
+            resolve(
+                    Map.of("SKEP_SERVER", "https://a:7080,https://b:7080", "SKEP_TOKEN", "skp_env"),
+                    flags(null, "https://a:7080,https://stranger:7080"))
+                .token())
+        .isNull();
   }
 
   @Test
@@ -62,7 +79,7 @@ class TargetResolverTest {
             Map.of("SKEP_SERVER", "http://127.0.0.1:7080", "SKEP_TOKEN", "skp_env"),
             flags("lab", null));
 
-    assertThat(target.address().host()).isEqualTo("lab");
+    assertThat(target.addresses().getFirst().host()).isEqualTo("lab");
     assertThat(target.token()).isEqualTo("skp_lab");
     assertThat(target.ca()).isEqualTo("PEM");
   }
@@ -74,7 +91,7 @@ class TargetResolverTest {
             Map.of("SKEP_SERVER", "http://127.0.0.1:7080", "SKEP_TOKEN", "skp_env"),
             flags(null, "https://stranger"));
 
-    assertThat(target.address().url()).isEqualTo("https://stranger:443");
+    assertThat(target.url()).isEqualTo("https://stranger:443");
     assertThat(target.token()).isNull();
   }
 

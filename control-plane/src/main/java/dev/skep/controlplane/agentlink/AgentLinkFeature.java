@@ -6,6 +6,7 @@ import dev.skep.controlplane.ingest.StatusIngest;
 import dev.skep.controlplane.logs.LogIngest;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.state.Change;
+import dev.skep.controlplane.state.Presence;
 import io.grpc.BindableService;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,9 +24,9 @@ public final class AgentLinkFeature implements AutoCloseable {
   /**
    * The settings of this feature.
    *
-   * @param endpoints host:port of every control plane that serves agents
+   * @param presence of this control plane, which holds the sessions, and of the others
    */
-  public record Settings(List<String> endpoints, Duration heartbeatInterval) {}
+  public record Settings(Presence presence, Duration heartbeatInterval) {}
 
   /** What the agents' services work on. */
   public record Stores(
@@ -50,10 +51,10 @@ public final class AgentLinkFeature implements AutoCloseable {
             heartbeats,
             clock,
             settings.heartbeatInterval(),
-            settings.endpoints());
+            settings.presence());
     this.apis =
         List.of(
-            new EnrollmentApi(enrollments, authority, settings.endpoints(), executor),
+            new EnrollmentApi(enrollments, authority, settings.presence(), executor),
             new AgentApi(
                 sessions,
                 stores.logs(),
@@ -74,6 +75,11 @@ public final class AgentLinkFeature implements AutoCloseable {
   /** A hint from the change feed. */
   public void changed(Change change) {
     registry.changed(change);
+  }
+
+  /** Sends all agents away at once: another control plane may serve them by now. */
+  public void sever() {
+    registry.severAll("this control plane was away");
   }
 
   /** Open sessions. */

@@ -12,6 +12,7 @@ import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.Keys;
 import dev.skep.controlplane.rpc.Calls;
+import dev.skep.controlplane.state.Presence;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
@@ -29,17 +30,14 @@ final class EnrollmentApi extends EnrollmentServiceGrpc.EnrollmentServiceImplBas
 
   private final EnrollmentStore store;
   private final CertificateAuthority authority;
-  private final List<String> endpoints;
+  private final Presence presence;
   private final Executor executor;
 
   EnrollmentApi(
-      EnrollmentStore store,
-      CertificateAuthority authority,
-      List<String> endpoints,
-      Executor executor) {
+      EnrollmentStore store, CertificateAuthority authority, Presence presence, Executor executor) {
     this.store = store;
     this.authority = authority;
-    this.endpoints = endpoints;
+    this.presence = presence;
     this.executor = executor;
   }
 
@@ -57,7 +55,7 @@ final class EnrollmentApi extends EnrollmentServiceGrpc.EnrollmentServiceImplBas
         .setWorkerId(worker.toString())
         .setCertificate(ByteString.copyFrom(Keys.encoded(certificate)))
         .addAuthorities(ByteString.copyFrom(Keys.encoded(authority.root())))
-        .addAllEndpoints(endpoints)
+        .addAllEndpoints(presence.endpoints())
         .setCertificateExpireTime(Timestamp.newBuilder().setSeconds(expiry.getEpochSecond()))
         .build();
   }

@@ -18,16 +18,20 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.rpc.Errors;
+import dev.skep.controlplane.state.Failpoint;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +45,8 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private static final int HELLO_SECONDS = 5;
   private static final int SLOW_READER_SECONDS = 30;
   private static final int PROTOCOL_VERSION = 1;
+  private static final java.time.Duration CLOSE_AGAIN = java.time.Duration.ofSeconds(5);
+  private static final int CLOSE_ATTEMPTS = 120;
 
   /** What can happen to a session. */
   private sealed interface Event {}
@@ -60,6 +66,8 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private final AtomicBoolean changed = new AtomicBoolean();
   private final Semaphore ready = new Semaphore(0);
   private WorkerFacts facts = WorkerStore.facts(Facts.getDefaultInstance());
+  private List<String> toldEndpoints = List.of();
+  private volatile @Nullable Thread runner;
   private long epoch;
   private long sentRevision;
 
@@ -104,31 +112,62 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
     }
   }
 
+  /** Ends the session also while it waits for the database. */
+  void sever(String why) {
+    end(why);
+    Thread thread = runner;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
   @Override
   public void run() {
     String why = "it ended";
     ClusterId cluster = null;
+    runner = Thread.currentThread();
     try {
       Hello hello = hello();
       facts = WorkerStore.facts(hello.getFacts());
-      WorkerStore.Opened opened = context.store().open(worker, facts);
+      UUID home = home();
+      WorkerStore.Opened opened =
+          context
+              .store()
+              .open(new WorkerStore.Opening(worker, facts, home, hello.getLeaderEpoch()));
       epoch = opened.epoch();
       cluster = opened.cluster();
       context.registry().add(worker, cluster, this);
+      if (!home.equals(context.presence().id())) {
+        throw away();
+      }
       welcome(hello);
       why = serve();
       agent.onCompleted();
     } catch (InterruptedException e) {
-      why = "the control plane stops";
+      why = "this control plane stops or was away";
       agent.onError(Errors.status(new Refusal(Reason.SHUTTING_DOWN, why)));
     } catch (RuntimeException e) {
       why = String.valueOf(e.getMessage());
       fail(e);
     } finally {
+      runner = null;
       if (cluster != null) {
         closed(why);
       }
     }
+  }
+
+  private UUID home() {
+    if (context.presence().away()) {
+      throw away();
+    }
+    return context.presence().id();
+  }
+
+  private static Refusal away() {
+    return new Refusal(
+        Reason.DATABASE_UNAVAILABLE,
+        "this control plane does not reach the database; dial another");
   }
 
   private void fail(RuntimeException e) {
@@ -143,11 +182,24 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private void closed(String why) {
     log.info("worker {} disconnected: {}", worker, why);
     context.registry().remove(worker, this);
+    // An interrupt was meant for the session, which is over.
+    Thread.interrupted();
+    for (int attempt = 1; attempt <= CLOSE_ATTEMPTS && !close(); attempt++) {
+      try {
+        Thread.sleep(CLOSE_AGAIN);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private boolean close() {
     try {
       context.store().close(worker, epoch);
+      return true;
     } catch (RuntimeException e) {
-      // The missing heartbeats will say the same a little later.
-      log.warn("cannot write that worker {} disconnected: {}", worker, e.getMessage());
+      log.warn("cannot write yet that worker {} disconnected: {}", worker, e.getMessage());
+      return false;
     }
   }
 
@@ -171,6 +223,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
     if (hello.getProtocolVersion() != PROTOCOL_VERSION) {
       log.warn("worker {} speaks protocol {}", worker, hello.getProtocolVersion());
     }
+    toldEndpoints = context.presence().endpoints();
     agent.onNext(
         SessionResponse.newBuilder()
             .setWelcome(
@@ -182,7 +235,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
                         Timestamp.newBuilder()
                             .setSeconds(now.getEpochSecond())
                             .setNanos(now.getNano()))
-                    .addAllEndpoints(context.endpoints()))
+                    .addAllEndpoints(toldEndpoints))
             .build());
     context.heartbeats().seen(worker, Beat.of(now));
     if (hello.hasSwarm()) {
@@ -224,8 +277,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
         keepFacts(request.getHeartbeat());
         agent.onNext(
             SessionResponse.newBuilder()
-                .setHeartbeatAck(
-                    HeartbeatAck.newBuilder().setSequence(request.getHeartbeat().getSequence()))
+                .setHeartbeatAck(acknowledge(request.getHeartbeat()))
                 .build());
       }
       case STATUS -> report(request.getStatus());
@@ -233,6 +285,17 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
       // A second hello or a message of a newer version: nothing to do.
       case HELLO, MESSAGE_NOT_SET -> {}
     }
+  }
+
+  /** Tells of control planes that came or went, so that the agent knows where else to go. */
+  private HeartbeatAck acknowledge(Heartbeat heartbeat) {
+    HeartbeatAck.Builder ack = HeartbeatAck.newBuilder().setSequence(heartbeat.getSequence());
+    List<String> endpoints = context.presence().endpoints();
+    if (!endpoints.equals(toldEndpoints)) {
+      toldEndpoints = endpoints;
+      ack.addAllEndpoints(endpoints);
+    }
+    return ack.build();
   }
 
   /** Agents of the first version tell facts whenever the free disk changes a little. */
@@ -245,6 +308,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   }
 
   private void report(StatusReport status) {
+    Failpoint.STATUS_RECEIVED.hit();
     // A full queue means no acknowledgement: the agent sends it again.
     context
         .ingest()
@@ -264,6 +328,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
 
   private void send(Optional<AssignmentSet> set) throws InterruptedException {
     AssignmentSet assignments = set.orElseThrow(WorkerStore::deleted);
+    Failpoint.ASSIGNMENT_READ.hit();
     if (!agent.isReady()) {
       ready.drainPermits();
       if (!agent.isReady() && !ready.tryAcquire(SLOW_READER_SECONDS, TimeUnit.SECONDS)) {
@@ -274,5 +339,6 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
     }
     agent.onNext(SessionResponse.newBuilder().setAssignments(assignments).build());
     sentRevision = assignments.getResultsIn();
+    Failpoint.FRAME_SENT.hit();
   }
 }

@@ -2,9 +2,9 @@ package dev.skep.controlplane.agentlink;
 
 import dev.skep.controlplane.dispatch.AssignmentReader;
 import dev.skep.controlplane.ingest.StatusIngest;
+import dev.skep.controlplane.state.Presence;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 
 /** What every session works with. */
 record SessionContext(
@@ -15,4 +15,4 @@ record SessionContext(
     Heartbeats heartbeats,
     InstantSource clock,
     Duration heartbeatInterval,
-    List<String> endpoints) {}
+    Presence presence) {}

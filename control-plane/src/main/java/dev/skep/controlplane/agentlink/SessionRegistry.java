@@ -39,6 +39,11 @@ final class SessionRegistry {
     return sessions.size();
   }
 
+  /** Ends all of them now, also one that waits for the database. */
+  void severAll(String why) {
+    sessions.values().forEach(open -> open.session.sever(why));
+  }
+
   void endAll(String why) {
     sessions.values().forEach(open -> open.session.end(why));
   }

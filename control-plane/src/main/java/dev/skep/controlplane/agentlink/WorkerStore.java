@@ -11,6 +11,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Change;
+import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Revisions;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +26,20 @@ final class WorkerStore {
   private static final String OPEN =
       """
       update container_workers
-      set session_epoch = session_epoch + 1, connected = true, connected_since = now(), facts = :facts::jsonb, last_heartbeat_at = now()
+      set session_epoch = session_epoch + 1, connected = true, connected_since = now(), facts = :facts::jsonb, last_heartbeat_at = now(),
+          control_plane_id = :home
       where id = :id and availability <> 'REMOVED' returning session_epoch, cluster_id
       """;
 
-  /** The first worker that may manage a Swarm and connects becomes the manager of its cluster. */
+  /**
+   * The first worker that may manage a Swarm and connects makes the Swarm of its cluster. Who
+   * changes a Swarm that is there is the leader's decision.
+   */
   private static final String BECOME_MANAGER =
       """
-      update clusters set manager_worker_id = :id, membership_generation = membership_generation + 1
-      where id = :cluster and manager_worker_id is null
+      update clusters
+      set manager_worker_id = :id, owner_revision = revision + 1, membership_generation = membership_generation + 1
+      where id = :cluster and manager_worker_id is null and swarm_id = ''
         and exists (select 1 from container_workers where id = :id and 'MANAGER' = any(roles))
       """;
 
@@ -57,6 +63,8 @@ final class WorkerStore {
       where w.id = h.id
       """;
 
+  private static final String FOREIGN_KEY_VIOLATION = "23503";
+
   private final Database database;
 
   WorkerStore(Database database) {
@@ -67,36 +75,66 @@ final class WorkerStore {
   record Opened(ClusterId cluster, long epoch) {}
 
   /**
+   * A session that is to be opened.
+   *
+   * @param home the control plane that holds it
+   * @param leaderEpoch the highest that the agent has seen
+   */
+  record Opening(WorkerId worker, WorkerFacts facts, UUID home, long leaderEpoch) {}
+
+  /**
    * Opens a session; reports of an older one are ignored from now on.
    *
-   * @throws Refusal CERTIFICATE_REFUSED when the worker was deleted
+   * @throws Refusal CERTIFICATE_REFUSED when the worker was deleted; SHUTTING_DOWN when the others
+   *     have given up the control plane that would hold it
    */
-  Opened open(WorkerId worker, WorkerFacts facts) {
-    return database.inTransaction(
+  Opened open(Opening opening) {
+    Opened opened;
+    try {
+      opened = database.inTransaction(handle -> opened(handle, opening));
+    } catch (RuntimeException e) {
+      throw Database.sqlState(e).filter(FOREIGN_KEY_VIOLATION::equals).isPresent()
+          ? new Refusal(Reason.SHUTTING_DOWN, "this control plane was away; dial again")
+          : e;
+    }
+    becomeManager(opening.worker, opened.cluster);
+    return opened;
+  }
+
+  private static Opened opened(Handle handle, Opening opening) {
+    LeaderLease.raiseAbove(handle, opening.leaderEpoch);
+    Opened opened =
+        handle
+            .createQuery(OPEN)
+            .bind("id", opening.worker.value())
+            .bind("facts", Json.write(opening.facts))
+            .bind("home", opening.home)
+            .map(
+                (row, c) ->
+                    new Opened(
+                        new ClusterId(row.getObject("cluster_id", UUID.class)),
+                        row.getLong("session_epoch")))
+            .findOne()
+            .orElseThrow(WorkerStore::deleted);
+    announce(handle, opened.cluster);
+    return opened;
+  }
+
+  /** In a transaction of its own: the rows of clusters are locked before those of workers. */
+  private void becomeManager(WorkerId worker, ClusterId cluster) {
+    database.useTransaction(
         handle -> {
-          Opened opened =
-              handle
-                  .createQuery(OPEN)
-                  .bind("id", worker.value())
-                  .bind("facts", Json.write(facts))
-                  .map(
-                      (row, c) ->
-                          new Opened(
-                              new ClusterId(row.getObject("cluster_id", UUID.class)),
-                              row.getLong("session_epoch")))
-                  .findOne()
-                  .orElseThrow(WorkerStore::deleted);
           int manager =
               handle
                   .createUpdate(BECOME_MANAGER)
                   .bind("id", worker.value())
-                  .bind("cluster", opened.cluster.value())
+                  .bind("cluster", cluster.value())
                   .execute();
           if (manager > 0) {
-            Revisions.next(handle, opened.cluster);
+            Revisions.next(handle, cluster);
+            handle.execute(
+                "update container_workers set manager_wanted = true where id = ?", worker.value());
           }
-          announce(handle, opened.cluster);
-          return opened;
         });
   }
 
@@ -105,7 +143,7 @@ final class WorkerStore {
         handle ->
             handle
                 .createQuery(
-                    "update container_workers set connected = false, connected_since = now()"
+                    "update container_workers set connected = false, connected_since = now(), control_plane_id = null"
                         + " where id = :id and session_epoch = :epoch returning cluster_id")
                 .bind("id", worker.value())
                 .bind("epoch", epoch)

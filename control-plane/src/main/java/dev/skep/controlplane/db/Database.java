@@ -23,10 +23,23 @@ public final class Database implements AutoCloseable {
   static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
   static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(5);
 
+  /**
+   * How long a transaction may do nothing. One of a process that was frozen must not hold its rows,
+   * the leader's lease among them, for longer.
+   */
+  static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final int VITAL_POOL_SIZE = 2;
+  private static final Duration VITAL_STATEMENT_TIMEOUT = Duration.ofMillis(2_500);
+  private static final Duration VITAL_ACQUIRE_TIMEOUT = Duration.ofSeconds(2);
+
   private static final int ATTEMPTS = 3;
 
   /** PostgreSQL has no NUL, neither in text nor in jsonb. */
   private static final Set<String> NUL_STATES = Set.of("22021", "22P05");
+
+  /** The server became a standby, or ended a transaction that did nothing. */
+  private static final Set<String> LOST_STATES = Set.of("25006", "25P03");
 
   private final HikariDataSource pool;
   private final Jdbi jdbi;
@@ -40,19 +53,40 @@ public final class Database implements AutoCloseable {
 
   /** Connects and brings the schema up to date. */
   public static Database open(DatabaseUrl url) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url.jdbcUrl());
-    config.setDataSourceProperties(url.properties());
+    HikariConfig config = config(url, "skep", STATEMENT_TIMEOUT);
     config.setMaximumPoolSize(POOL_SIZE);
     config.setMinimumIdle(2);
     config.setConnectionTimeout(ACQUIRE_TIMEOUT.toMillis());
     config.setValidationTimeout(2_000);
-    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
-    config.setConnectionInitSql("set statement_timeout = " + STATEMENT_TIMEOUT.toMillis());
-    config.setPoolName("skep");
     var pool = new HikariDataSource(config);
     Flyway.configure().dataSource(pool).load().migrate();
     return new Database(url, pool);
+  }
+
+  /**
+   * Two connections apart, for what must not wait behind other work and has to know soon that the
+   * database is away: who leads and who is there. Every call ends within three seconds.
+   */
+  public static Database vital(DatabaseUrl url) {
+    HikariConfig config = config(url, "skep-vital", VITAL_STATEMENT_TIMEOUT);
+    config.addDataSourceProperty("connectTimeout", "2");
+    config.addDataSourceProperty("socketTimeout", "3");
+    config.setMaximumPoolSize(VITAL_POOL_SIZE);
+    config.setConnectionTimeout(VITAL_ACQUIRE_TIMEOUT.toMillis());
+    config.setValidationTimeout(1_000);
+    return new Database(url, new HikariDataSource(config));
+  }
+
+  private static HikariConfig config(DatabaseUrl url, String name, Duration statementTimeout) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url.jdbcUrl());
+    config.setDataSourceProperties(url.properties());
+    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    config.setConnectionInitSql(
+        "set statement_timeout = %d; set idle_in_transaction_session_timeout = %d"
+            .formatted(statementTimeout.toMillis(), IDLE_TIMEOUT.toMillis()));
+    config.setPoolName(name);
+    return config;
   }
 
   /**
@@ -132,7 +166,7 @@ public final class Database implements AutoCloseable {
 
   private static boolean connectionLost(RuntimeException e) {
     return sqlState(e)
-        .filter(s -> s.startsWith("08") || s.startsWith("57P") || s.equals("25006"))
+        .filter(s -> s.startsWith("08") || s.startsWith("57P") || LOST_STATES.contains(s))
         .isPresent();
   }
 

@@ -4,6 +4,7 @@ import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.Image;
 import dev.skep.agent.v1.Network;
+import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.WorkerId;
@@ -12,7 +13,10 @@ import dev.skep.controlplane.state.Rows;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +31,9 @@ public final class AssignmentReader {
   private static final String WORKER =
       """
       select w.id, w.cluster_id, c.revision, c.membership_generation, c.manager_worker_id, c.manager_address,
-             c.worker_join_token, w.certificate_generation > w.renewed_generation as renew_certificate,
+             c.worker_join_token, c.swarm_id, c.owner_epoch, c.owner_revision, w.forget_node,
+             c.recovery_generation > c.recovered_generation and c.recovery_worker_id = w.id as recover,
+             w.certificate_generation > w.renewed_generation as renew_certificate,
              coalesce((select epoch from leases where name = 'leader'), 0) as leader_epoch,
              (select bool_and((facts->>'ipvs')::boolean) from container_workers where cluster_id = c.id) as ipvs
       from container_workers w join clusters c on c.id = w.cluster_id
@@ -39,12 +45,13 @@ public final class AssignmentReader {
   /**
    * A new placement is shown when its worker has the image: the Swarm would else try to start what
    * is not there. One that the Swarm has is always shown. An agent that does not know images yet
-   * leaves them to its engine.
+   * leaves them to its engine. One on a worker that has no node in the Swarm is not shown.
    */
   private static final String VISIBLE =
       """
-      and (p.removing or p.observed_generation > 0
-           or exists (select 1 from worker_images i
+      and (p.removing
+           or (p.observed_generation > 0 and w.swarm_node_id <> '')
+           or w.swarm_node_id <> '' and exists (select 1 from worker_images i
                       where i.worker_id = p.worker_id and i.image = r.image and not i.removing
                         and (i.observed_state = 'APPLIED' or i.observed_code = 'unknown_kind')))
       """;
@@ -55,6 +62,7 @@ public final class AssignmentReader {
       from placements p
       join container_services s on s.id = p.service_id
       join releases r on r.id = p.release_id
+      join container_workers w on w.id = p.worker_id
       join networks n on n.cluster_id = p.cluster_id and n.organization_id = p.organization_id
       where p.cluster_id = :cluster and p.revision > :after
       """
@@ -95,7 +103,15 @@ public final class AssignmentReader {
         });
   }
 
+  /** The agent's rights may have changed since: then what it has is no base to build on. */
   private AssignmentSet render(Handle handle, Target target, long after, AssignmentSet.Kind kind) {
+    return after < target.ownerRevision && kind == AssignmentSet.Kind.KIND_INCREMENTAL
+        ? rendered(handle, target, 0, AssignmentSet.Kind.KIND_COMPLETE)
+        : rendered(handle, target, after, kind);
+  }
+
+  private AssignmentSet rendered(
+      Handle handle, Target target, long after, AssignmentSet.Kind kind) {
     AssignmentSet.Builder set =
         AssignmentSet.newBuilder()
             .setKind(kind)
@@ -103,25 +119,33 @@ public final class AssignmentReader {
             .setResultsIn(target.revision)
             .setLeaderEpoch(target.leaderEpoch)
             .setRenewCertificate(target.renewCertificate);
-    membership(target).ifPresent(set::addPut);
+    List<NodeRow> nodes = NodeRow.read(handle, target.cluster);
+    membership(target, nodes).ifPresent(set::addPut);
     addImages(handle, target, after, set);
     if (target.managesSwarm()) {
+      if (target.swarmExists()) {
+        set.addPut(control(target, nodes));
+      }
       addNetworks(handle, target, after, set);
       addPlacements(handle, target, after, set);
     }
     return set.build();
   }
 
-  private Optional<Assignment> membership(Target target) {
-    SwarmMembership.Builder membership = SwarmMembership.newBuilder();
-    if (!target.managesSwarm()) {
-      if (target.managerAddress.isEmpty() || target.sealedToken == null) {
-        return Optional.empty();
-      }
-      byte[] token = masterKey.open(target.sealedToken, MasterKey.SWARM_WORKER_TOKEN);
+  /** Only who makes the Swarm is told of no managers; everybody else waits for it. */
+  private Optional<Assignment> membership(Target target, List<NodeRow> nodes) {
+    SwarmMembership.Builder membership =
+        SwarmMembership.newBuilder()
+            .setForgetNodeId(target.forgetNode)
+            .setRecover(target.recover && target.swarmExists());
+    byte[] sealed = target.sealedToken;
+    if (target.swarmExists() && sealed != null) {
+      byte[] token = masterKey.open(sealed, MasterKey.SWARM_WORKER_TOKEN);
       membership
-          .addManagerAddresses(target.managerAddress)
+          .addAllManagerAddresses(addresses(target, nodes))
           .setJoinToken(new String(token, StandardCharsets.UTF_8));
+    } else if (!target.managesSwarm()) {
+      return Optional.empty();
     }
     return Optional.of(
         Assignment.newBuilder()
@@ -129,6 +153,31 @@ public final class AssignmentReader {
             .setGeneration(target.membershipGeneration)
             .setSwarm(membership)
             .build());
+  }
+
+  /** The owner's first: it is the one that was heard last. */
+  private static Set<String> addresses(Target target, List<NodeRow> nodes) {
+    Set<String> addresses = new LinkedHashSet<>(List.of(target.managerAddress));
+    nodes.stream()
+        .filter(n -> n.manager() && !n.address().isEmpty())
+        .forEach(n -> addresses.add(n.address()));
+    return addresses;
+  }
+
+  private static Assignment control(Target target, List<NodeRow> nodes) {
+    SwarmControl.Builder control = SwarmControl.newBuilder().setOwnerEpoch(target.ownerEpoch);
+    for (NodeRow node : nodes) {
+      switch (node.fate()) {
+        case MANAGER -> control.addManagerNodeIds(node.id());
+        case WORKER -> control.addWorkerNodeIds(node.id());
+        case GONE -> control.addGoneNodeIds(node.id());
+      }
+    }
+    return Assignment.newBuilder()
+        .setId("control")
+        .setGeneration(target.membershipGeneration)
+        .setControl(control)
+        .build();
   }
 
   private static void addImages(
@@ -209,6 +258,11 @@ public final class AssignmentReader {
       @Nullable UUID manager,
       String managerAddress,
       byte @Nullable [] sealedToken,
+      String swarmId,
+      long ownerEpoch,
+      long ownerRevision,
+      String forgetNode,
+      boolean recover,
       long leaderEpoch,
       boolean ipvs,
       boolean renewCertificate) {
@@ -222,6 +276,11 @@ public final class AssignmentReader {
           row.getObject("manager_worker_id", UUID.class),
           row.getString("manager_address"),
           row.getBytes("worker_join_token"),
+          row.getString("swarm_id"),
+          row.getLong("owner_epoch"),
+          row.getLong("owner_revision"),
+          row.getString("forget_node"),
+          row.getBoolean("recover"),
           row.getLong("leader_epoch"),
           row.getBoolean("ipvs"),
           row.getBoolean("renew_certificate"));
@@ -229,6 +288,10 @@ public final class AssignmentReader {
 
     boolean managesSwarm() {
       return worker.equals(manager);
+    }
+
+    boolean swarmExists() {
+      return !swarmId.isEmpty();
     }
   }
 }

@@ -41,11 +41,12 @@ public record Worker(
     if (upkeep.availability() == Upkeep.Availability.REMOVED) {
       return WorkerState.REMOVED;
     }
-    if (swarm.id().isEmpty()) {
-      return WorkerState.PENDING;
-    }
+    // Also one whose node was given up when its Swarm was recovered.
     if (!link.connected() && swarm.down()) {
       return WorkerState.LOST;
+    }
+    if (swarm.id().isEmpty()) {
+      return WorkerState.PENDING;
     }
     if (link.lastHeartbeat().plus(heartbeatTimeout).isBefore(now)) {
       return WorkerState.UNHEALTHY;
@@ -60,6 +61,28 @@ public record Worker(
       return replicas == 0 ? WorkerState.DRAINED : WorkerState.DRAINING;
     }
     return WorkerState.ONLINE;
+  }
+
+  /** The same worker as if it had died just now, and both witnesses had said so. */
+  public Worker lost(Instant now) {
+    SwarmNode down =
+        new SwarmNode(swarm.id(), "down", swarm.error(), swarm.manager(), swarm.reachable(), now);
+    Link ended = new Link(false, now, link.lastHeartbeat());
+    return new Worker(
+        id,
+        cluster,
+        name,
+        roles,
+        labels,
+        taints,
+        facts,
+        down,
+        ended,
+        upkeep,
+        pressedSince,
+        reserved,
+        replicas,
+        createdAt);
   }
 
   /** Whether new replicas may come here. */

@@ -5,6 +5,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.state.Failpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -65,6 +66,7 @@ public final class StatusIngest implements AutoCloseable {
   private void store(List<Entry> batch) {
     try {
       database.useTransaction(handle -> write(handle, batch));
+      Failpoint.STATUS_STORED.hit();
       batch.forEach(entry -> entry.stored.run());
     } catch (Refusal e) {
       log.warn(

@@ -11,23 +11,38 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Writes what an agent says about its Swarm: its own node, and as a manager all the others. */
+/**
+ * Writes what an agent says about its Swarm: its own node, and as the owner all the others. Locks
+ * the cluster's row before those of workers, as everybody does.
+ */
 final class SwarmWriter {
+  private static final String CLUSTER_OF_WORKER =
+      """
+      select * from clusters where id = (select cluster_id from container_workers where id = :worker)
+      for update
+      """;
+
   /**
    * An agent that has just begun, or whose engine is away, does not know its node: it is the same.
+   * Of a node that has to be forgotten nothing counts any more.
    */
   private static final String OWN_NODE =
       """
       update container_workers
-      set swarm_node_id = case when :node = '' then swarm_node_id else :node end, swarm_error = :error
-      where id = :id
-        and ((:node <> '' and swarm_node_id <> :node) or swarm_error <> :error)
-      returning cluster_id
+      set swarm_node_id = case when :node = '' then swarm_node_id else :node end,
+          swarm_node_state = case when :node in ('', swarm_node_id) then swarm_node_state else '' end,
+          swarm_manager = swarm_manager and :node in ('', swarm_node_id),
+          swarm_error = :error,
+          control_error = :controlError,
+          control_error_since = case when :controlError = '' then null
+                                     else coalesce(control_error_since, now()) end
+      where id = :id and (forget_node = '' or forget_node <> :node)
+        and ((:node <> '' and swarm_node_id <> :node) or swarm_error <> :error or control_error <> :controlError)
       """;
 
   private static final String NODES =
@@ -36,13 +51,22 @@ final class SwarmWriter {
       where id = :cluster and swarm_nodes <> :nodes::jsonb
       """;
 
-  /** The manager and the node's own agent may speak in any order; both end here. */
+  /**
+   * The owner and the node's own agent may speak in any order; both end here. Managers with a new
+   * leader do not know their nodes for some seconds: what was known before is more.
+   */
   private static final String NODE_STATES =
       """
-      update container_workers w set swarm_node_state = c.swarm_nodes ->> w.swarm_node_id, swarm_state_since = now()
-      from clusters c
-      where c.id = :cluster and w.cluster_id = c.id
-        and c.swarm_nodes ->> w.swarm_node_id <> w.swarm_node_state
+      update container_workers w
+      set swarm_node_state = n.state, swarm_manager = n.manager, swarm_reachable = n.reachable, swarm_state_since = now()
+      from (select w.id, (node ->> 'manager')::boolean as manager, (node ->> 'reachable')::boolean as reachable,
+                   case when node ->> 'state' = 'unknown' and w.swarm_node_state <> '' then w.swarm_node_state
+                        else node ->> 'state' end as state
+            from clusters c join container_workers w on w.cluster_id = c.id
+            cross join lateral (select c.swarm_nodes -> w.swarm_node_id as node) s
+            where c.id = :cluster and node is not null) n
+      where w.id = n.id
+        and (w.swarm_node_state, w.swarm_manager, w.swarm_reachable) is distinct from (n.state, n.manager, n.reachable)
       """;
 
   private static final String CLUSTER =
@@ -53,10 +77,19 @@ final class SwarmWriter {
       where id = :id
       """;
 
+  /** The worker that recovers the Swarm can change it, and nobody else manages it. */
+  private static final String RECOVERED =
+      """
+      update clusters
+      set recovered_generation = recovery_generation, membership_generation = membership_generation + 1
+      where id = :id and recovered_generation < recovery_generation and recovery_worker_id = :worker
+        and exists (select 1 from container_workers where id = :worker and swarm_node_id = :node)
+      """;
+
   private final Handle handle;
   private final MasterKey masterKey;
   private final WorkerId worker;
-  private @Nullable ClusterId changed;
+  private boolean changed;
 
   SwarmWriter(Handle handle, MasterKey masterKey, WorkerId worker) {
     this.handle = handle;
@@ -66,40 +99,47 @@ final class SwarmWriter {
 
   /** A change gets a revision, so that agents hear of it and waiting services are looked at. */
   void write(SwarmState swarm) {
-    handle
-        .createQuery(OWN_NODE)
-        .bind("id", worker.value())
-        .bind("node", StatusWriter.cut(swarm.getNodeId()))
-        .bind("error", StatusWriter.cut(swarm.getError()))
-        .mapTo(UUID.class)
-        .findOne()
-        .ifPresent(cluster -> changed = new ClusterId(cluster));
-    if (swarm.getManager()) {
-      managed().ifPresent(cluster -> writeCluster(cluster, swarm));
+    cluster().ifPresent(cluster -> write(cluster, swarm));
+  }
+
+  private void write(Cluster cluster, SwarmState swarm) {
+    int own =
+        handle
+            .createUpdate(OWN_NODE)
+            .bind("id", worker.value())
+            .bind("node", StatusWriter.cut(swarm.getNodeId()))
+            .bind("error", StatusWriter.cut(swarm.getError()))
+            .bind("controlError", StatusWriter.cut(swarm.getControlError()))
+            .execute();
+    changed = own > 0;
+    if (swarm.getManager() && worker.value().equals(cluster.owner) && !forgotten(swarm)) {
+      writeOwners(cluster, swarm);
     }
-    ClusterId cluster = changed;
-    if (cluster != null) {
-      // Holds the cluster's row, so that of two agents the later sees what the other wrote.
-      long revision = Revisions.next(handle, cluster);
-      handle.createUpdate(NODE_STATES).bind("cluster", cluster.value()).execute();
-      renderNodeIds(cluster, revision);
+    if (changed) {
+      long revision = Revisions.next(handle, cluster.id);
+      handle.createUpdate(NODE_STATES).bind("cluster", cluster.id.value()).execute();
+      renderNodeIds(cluster.id, revision);
     }
   }
 
-  private void writeCluster(Cluster cluster, SwarmState swarm) {
-    Map<String, String> states =
-        swarm.getNodesList().stream()
-            .collect(
-                Collectors.toMap(
-                    SwarmNode::getNodeId, SwarmNode::getState, (first, again) -> again));
-    int nodes =
-        handle
-            .createUpdate(NODES)
-            .bind("cluster", cluster.id.value())
-            .bind("nodes", Json.write(states))
-            .execute();
-    if (nodes > 0) {
-      changed = cluster.id;
+  private boolean forgotten(SwarmState swarm) {
+    return handle
+        .createQuery("select forget_node = :node from container_workers where id = :id")
+        .bind("node", StatusWriter.cut(swarm.getNodeId()))
+        .bind("id", worker.value())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  private void writeOwners(Cluster cluster, SwarmState swarm) {
+    if (swarm.getNodesCount() > 0) {
+      int nodes =
+          handle
+              .createUpdate(NODES)
+              .bind("cluster", cluster.id.value())
+              .bind("nodes", Json.write(nodes(swarm)))
+              .execute();
+      changed |= nodes > 0;
     }
     byte[] token = swarm.getWorkerJoinToken().getBytes(StandardCharsets.UTF_8);
     if (token.length > 0 && cluster.differs(swarm, masterKey, token)) {
@@ -110,7 +150,40 @@ final class SwarmWriter {
           .bind("address", swarm.getManagerAddress())
           .bind("workerToken", masterKey.seal(token, MasterKey.SWARM_WORKER_TOKEN))
           .execute();
-      changed = cluster.id;
+      changed = true;
+    }
+    if (swarm.getControlError().isEmpty() && soleManager(swarm)) {
+      int recovered =
+          handle
+              .createUpdate(RECOVERED)
+              .bind("id", cluster.id.value())
+              .bind("worker", worker.value())
+              .bind("node", StatusWriter.cut(swarm.getNodeId()))
+              .execute();
+      changed |= recovered > 0;
+    }
+  }
+
+  private static boolean soleManager(SwarmState swarm) {
+    return swarm.getNodesList().stream().filter(SwarmNode::getManager).count() == 1;
+  }
+
+  private static Map<String, Node> nodes(SwarmState swarm) {
+    Map<String, Node> nodes = new TreeMap<>();
+    swarm.getNodesList().forEach(n -> nodes.putIfAbsent(n.getNodeId(), Node.of(n)));
+    return nodes;
+  }
+
+  /** As it stands in clusters.swarm_nodes. */
+  private record Node(
+      String state, boolean manager, boolean reachable, boolean leader, String address) {
+    static Node of(SwarmNode node) {
+      return new Node(
+          StatusWriter.cut(node.getState()),
+          node.getManager(),
+          !node.getUnreachable(),
+          node.getLeader(),
+          StatusWriter.cut(node.getManagerAddress()));
     }
   }
 
@@ -122,21 +195,22 @@ final class SwarmWriter {
             update placements p set generation = p.generation + 1, revision = :revision, pinned_node = w.swarm_node_id
             from container_workers w
             where p.cluster_id = :cluster and w.id = p.worker_id
-              and not p.removing and p.pinned_node <> w.swarm_node_id
+              and not p.removing and p.pinned_node <> w.swarm_node_id and w.swarm_node_id <> ''
             """)
         .bind("cluster", cluster.value())
         .bind("revision", revision)
         .execute();
   }
 
-  private Optional<Cluster> managed() {
+  private Optional<Cluster> cluster() {
     return handle
-        .createQuery("select * from clusters where manager_worker_id = :worker for update")
+        .createQuery(CLUSTER_OF_WORKER)
         .bind("worker", worker.value())
         .map(
             (row, c) ->
                 new Cluster(
                     new ClusterId(row.getObject("id", UUID.class)),
+                    row.getObject("manager_worker_id", UUID.class),
                     row.getString("swarm_id"),
                     row.getString("manager_address"),
                     row.getBytes("worker_join_token")))
@@ -144,7 +218,11 @@ final class SwarmWriter {
   }
 
   private record Cluster(
-      ClusterId id, String swarmId, String managerAddress, byte @Nullable [] sealedToken) {
+      ClusterId id,
+      @Nullable UUID owner,
+      String swarmId,
+      String managerAddress,
+      byte @Nullable [] sealedToken) {
     boolean differs(SwarmState swarm, MasterKey masterKey, byte[] token) {
       return !swarmId.equals(swarm.getSwarmId())
           || !managerAddress.equals(swarm.getManagerAddress())

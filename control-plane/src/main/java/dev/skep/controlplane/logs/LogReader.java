@@ -27,6 +27,13 @@ public final class LogReader {
       order by first_cursor limit 64
       """;
 
+  private static final String LAST =
+      """
+      select * from log_chunks
+      where organization_id = :organization and service_id = :service and container_id = :container
+      order by first_cursor desc limit 8
+      """;
+
   private final Database database;
 
   public LogReader(Database database) {
@@ -60,6 +67,23 @@ public final class LogReader {
       cursor = chunks.getLast().last;
     }
     return lines;
+  }
+
+  /** The last lines of one container, oldest first; at most {@code max}. */
+  public List<LogEntry> last(
+      OrganizationId organization, ServiceId service, String container, int max) {
+    List<StoredChunk> newest =
+        database.read(
+            h ->
+                h.createQuery(LAST)
+                    .bind("organization", organization.value())
+                    .bind("service", service.value())
+                    .bind("container", container)
+                    .map((row, c) -> StoredChunk.of(row))
+                    .list());
+    List<LogEntry> lines =
+        newest.reversed().stream().flatMap(chunk -> Chunk.decode(chunk.body).stream()).toList();
+    return lines.subList(Math.max(0, lines.size() - max), lines.size());
   }
 
   /** Which lines to read. */

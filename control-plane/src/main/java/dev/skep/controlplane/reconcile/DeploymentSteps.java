@@ -215,13 +215,17 @@ final class DeploymentSteps {
     state = next;
     since = now;
     reason = why;
-    steps.add(new DeploymentStep(deployment.id(), next, why));
+    String container =
+        next == DeploymentState.FAILED || next == DeploymentState.ROLLED_BACK
+            ? verdicts.failedContainer()
+            : "";
+    steps.add(new DeploymentStep(deployment.id(), next, why, container));
   }
 
   private void waitFor(String why) {
     if (!why.equals(reason)) {
       reason = why;
-      steps.add(new DeploymentStep(deployment.id(), state, why));
+      steps.add(new DeploymentStep(deployment.id(), state, why, ""));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.skep.controlplane.reconcile;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.schedule.Decision;
 import dev.skep.controlplane.schedule.Held;
@@ -15,12 +17,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Where the replicas of a service that shall run go next. */
 final class Layout {
   private final ServiceView view;
   private final Situation situation;
+  private final Pace pace;
   private final Departures departures;
 
   /** Replicas per worker that stay or come. */
@@ -31,20 +33,31 @@ final class Layout {
   private List<Placement> batch = List.of();
   private Decision decision = Decision.NOTHING;
 
-  Layout(ServiceView view, Situation situation) {
+  Layout(ServiceView view, Situation situation, Pace pace) {
     this.view = view;
     this.situation = situation;
+    this.pace = pace;
     this.departures = new Departures(view, situation);
+  }
+
+  /** How many placements take the target release now. */
+  enum Pace {
+    /** As many as the rollout lets. */
+    IN_TURNS,
+    /** All of them: where everything will be in the end. */
+    AT_ONCE
   }
 
   /**
    * What was decided.
    *
    * @param decision missing says how many replicas have no place
+   * @param counts replicas per worker that stay or come
    * @param unready images that are not yet where they are needed
    */
   record Result(
       List<PlacementChange> changes,
+      Map<WorkerId, Integer> counts,
       Decision decision,
       List<ServiceEvent> events,
       String waitingFor,
@@ -54,22 +67,40 @@ final class Layout {
     for (Placement placement : view.placements()) {
       if (!placement.removing() && !departures.contains(placement)) {
         staying.add(placement);
-        counts.put(placement.worker(), placement.replicas());
       }
     }
-    place();
-    addChanges();
+    Retirement retirement = new Retirement(view, new Health(view, situation.now()), staying);
+    for (Placement placement : staying) {
+      counts.put(
+          placement.worker(), placement.replicas() - retirement.retiring(placement.worker()));
+    }
+    place(retirement);
+    addChanges(retirement);
     changes.addAll(departures.changes(staying));
     return new Result(
-        changes, decision, departures.events(decision), departures.waitingFor(decision), unready());
+        changes,
+        Map.copyOf(counts),
+        decision,
+        departures.events(decision),
+        departures.waitingFor(decision),
+        unready());
   }
 
-  private void place() {
+  private void place(Retirement retirement) {
     int missing = view.replicas() - sum(counts.values());
     if (missing < 0) {
       shrink(-missing);
     }
-    batch = Rollout.next(view, situation, staying, counts);
+    batch =
+        switch (pace) {
+          case IN_TURNS ->
+              Rollout.next(
+                  view,
+                  situation,
+                  staying.stream().filter(p -> !retirement.contains(p)).toList(),
+                  counts);
+          case AT_ONCE -> staying.stream().filter(view::outdated).toList();
+        };
     List<Held> held = held();
     int kept = held.stream().mapToInt(Held::kept).sum();
     if (missing <= 0 && kept == 0) {
@@ -85,6 +116,9 @@ final class Layout {
       batch = List.of();
       return;
     }
+    if (pace == Pace.IN_TURNS) {
+      keepUntilReplaced(held, want);
+    }
     Set<WorkerId> waiting = waiting();
     decision
         .added()
@@ -97,12 +131,38 @@ final class Layout {
             });
   }
 
+  /**
+   * Replicas that do not fit any more where they are, and have successors elsewhere now, go on as
+   * they are until those serve.
+   */
+  private void keepUntilReplaced(List<Held> held, Want want) {
+    Set<WorkerId> older =
+        staying.stream().filter(view::outdated).map(Placement::worker).collect(toUnmodifiableSet());
+    int successors =
+        decision.added().entrySet().stream()
+            .filter(e -> !older.contains(e.getKey()))
+            .mapToInt(Map.Entry::getValue)
+            .sum();
+    Set<WorkerId> outgrown = new HashSet<>();
+    for (Held h : held) {
+      int placed = decision.added().getOrDefault(h.worker(), 0);
+      int gone = h.kept() - placed;
+      if (gone > 0 && gone <= successors) {
+        successors -= gone;
+        situation.fleet().stay(h, placed, want);
+        counts.put(h.worker(), h.kept());
+        outgrown.add(h.worker());
+      }
+    }
+    batch = batch.stream().filter(p -> !outgrown.contains(p.worker())).toList();
+  }
+
   /** Workers whose replicas take the target release later. */
   private Set<WorkerId> waiting() {
     return staying.stream()
         .filter(p -> view.outdated(p) && !batch.contains(p))
         .map(Placement::worker)
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(toUnmodifiableSet());
   }
 
   private List<Held> held() {
@@ -118,7 +178,8 @@ final class Layout {
         .toList();
   }
 
-  private Want want(int missing) {
+  /** Replicas that need a place, beside those that have one. */
+  Want want(int missing) {
     ServicePolicy policy = view.goal().policy();
     return new Want(
         missing,
@@ -142,12 +203,13 @@ final class Layout {
     }
   }
 
-  private void addChanges() {
+  private void addChanges(Retirement retirement) {
     Map<WorkerId, Integer> left = new HashMap<>(counts);
     for (Placement placement : view.placements()) {
       if (!placement.gone() && !departures.contains(placement)) {
         Integer replicas = left.remove(placement.worker());
-        change(placement, replicas == null ? 0 : replicas);
+        int serving = pace == Pace.IN_TURNS ? retirement.serving(placement.worker()) : 0;
+        change(placement, (replicas == null ? 0 : replicas) + serving);
       }
     }
     left.forEach(

@@ -5,6 +5,7 @@ import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Wanted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,7 +18,9 @@ public final class Reconciler {
   /** What to write; takes the room that it uses out of the situation's fleet. */
   public static ServicePlan step(ServiceView view, Situation situation) {
     Layout.Result layout =
-        view.wanted() == Wanted.RUNNING ? new Layout(view, situation).result() : takenDown(view);
+        view.wanted() == Wanted.RUNNING
+            ? new Layout(view, situation, Layout.Pace.IN_TURNS).result()
+            : takenDown(view);
     List<PlacementChange> changes = new ArrayList<>();
     for (Placement placement : view.placements()) {
       if (placement.gone()) {
@@ -46,7 +49,7 @@ public final class Reconciler {
             .filter(p -> !p.removing())
             .<PlacementChange>map(p -> new PlacementChange.Remove(p.id()))
             .toList();
-    return new Layout.Result(changes, Decision.NOTHING, List.of(), "", Set.of());
+    return new Layout.Result(changes, Map.of(), Decision.NOTHING, List.of(), "", Set.of());
   }
 
   /** Of the images that are missing, those that nobody has asked for. */

@@ -26,6 +26,11 @@ public record ServiceView(
     Optional<Deployment> active,
     String waitingFor) {
 
+  /** The same service if something else were wanted of it. */
+  public ServiceView with(Goal other) {
+    return new ServiceView(id, organization, cluster, name, other, placements, active, waitingFor);
+  }
+
   public Wanted wanted() {
     return goal.wanted();
   }

@@ -87,6 +87,22 @@ final class Verdicts {
         .toList();
   }
 
+  /** The newest of the release that died, else the newest that is not healthy; may be empty. */
+  String failedContainer() {
+    List<Task> started =
+        current()
+            .flatMap(p -> p.observed().tasks().stream().filter(t -> isCurrent(p, t)))
+            .filter(t -> !t.containerId().isEmpty())
+            .sorted(Comparator.comparing(Task::since).reversed())
+            .toList();
+    return started.stream()
+        .filter(Task::died)
+        .findFirst()
+        .or(() -> started.stream().filter(t -> !t.running()).findFirst())
+        .map(Task::containerId)
+        .orElse("");
+  }
+
   private static boolean isCurrent(Placement placement, Task task) {
     return task.generation() == placement.generation();
   }

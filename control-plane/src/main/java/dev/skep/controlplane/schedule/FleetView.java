@@ -193,6 +193,16 @@ public final class FleetView {
     return kept;
   }
 
+  /**
+   * Held replicas go on as they are although {@link #replace} has found their successors places.
+   *
+   * @param placed of those successors, on the same worker, who come later
+   */
+  public void stay(Held held, int placed, Want want) {
+    takeBack(held.worker(), placed, want.requirement());
+    takeAgain(held);
+  }
+
   private void give(Held held) {
     int worker = columns.number(held.worker());
     if (worker >= 0) {

@@ -3,6 +3,7 @@ package dev.skep.controlplane.services;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.controlplane.state.Rows;
 import dev.skep.v1.Deployment;
@@ -16,29 +17,56 @@ import java.util.UUID;
 
 /** Reads deployments and events of one service of one organization. */
 final class DeploymentStore {
-  private final Database database;
+  /** What explains most crashes; a stack trace's end included. */
+  private static final int LAST_LINES = 10;
 
-  DeploymentStore(Database database) {
+  /** Of a line that never ends. */
+  private static final int LINE_LENGTH = 1_000;
+
+  private final Database database;
+  private final LogReader logs;
+
+  DeploymentStore(Database database, LogReader logs) {
     this.database = database;
+    this.logs = logs;
   }
 
   /** Newest first, older than {@code before}. */
   List<Deployment> list(OrganizationId organization, ServiceId service, UUID before, int limit) {
-    return database.read(
-        h ->
-            h.createQuery(
-                    """
+    return database
+        .read(
+            h ->
+                h.createQuery(
+                        """
                     select d.*, r.number as release_number, r.spec->>'image' as image
                     from container_deployments d join releases r on r.id = d.release_id
                     where d.organization_id = :organization and d.service_id = :service and d.id < :before
                     order by d.id desc limit :limit
                     """)
-                .bind("organization", organization.value())
-                .bind("service", service.value())
-                .bind("before", before)
-                .bind("limit", limit)
-                .map((row, c) -> deployment(row))
-                .list());
+                    .bind("organization", organization.value())
+                    .bind("service", service.value())
+                    .bind("before", before)
+                    .bind("limit", limit)
+                    .map((row, c) -> new Row(deployment(row), row.getString("failed_container")))
+                    .list())
+        .stream()
+        .map(row -> complete(organization, service, row))
+        .toList();
+  }
+
+  private record Row(Deployment deployment, String failedContainer) {}
+
+  /** Lines are read when they are asked for: the last ones may come after the deployment's end. */
+  private Deployment complete(OrganizationId organization, ServiceId service, Row row) {
+    if (row.failedContainer.isEmpty()) {
+      return row.deployment;
+    }
+    List<String> lines =
+        logs.last(organization, service, row.failedContainer, LAST_LINES).stream()
+            .map(line -> line.getText().toStringUtf8())
+            .map(line -> line.substring(0, Math.min(LINE_LENGTH, line.length())))
+            .toList();
+    return row.deployment.toBuilder().addAllLastLogLines(lines).build();
   }
 
   List<DeploymentEvent> events(

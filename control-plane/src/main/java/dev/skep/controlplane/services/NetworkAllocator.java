@@ -36,6 +36,11 @@ final class NetworkAllocator {
     this.ids = ids;
   }
 
+  /** How many networks a pool has room for. */
+  static int size(String pool) {
+    return 1 << (PREFIX_LENGTH - Integer.parseInt(pool.substring(pool.indexOf('/') + 1)));
+  }
+
   void ensure(Handle handle, OrganizationId organization, ClusterId cluster) {
     Optional<Boolean> removing =
         handle

@@ -67,16 +67,37 @@ final class ServiceWriter {
     } catch (UnableToExecuteStatementException e) {
       Optional<String> broken = Database.brokenConstraint(e);
       if (broken.filter("container_services_organization_id_name_key"::equals).isPresent()) {
-        throw Refusal.ofField(
-            Reason.NAME_TAKEN,
-            "name",
-            "a service \""
-                + service.name()
-                + "\" exists; choose another name or delete that service");
+        throw nameTaken("name", service.name());
       }
       throw e;
     }
     return id;
+  }
+
+  /**
+   * For somebody who only wants to know: a create finds out by itself.
+   *
+   * @throws Refusal NAME_TAKEN
+   */
+  void checkFree(String name) {
+    boolean taken =
+        handle
+            .createQuery(
+                "select exists (select 1 from container_services where organization_id = :organization and name = :name)")
+            .bind("organization", organization.value())
+            .bind("name", name)
+            .mapTo(Boolean.class)
+            .one();
+    if (taken) {
+      throw nameTaken("service", name);
+    }
+  }
+
+  private static Refusal nameTaken(String field, String name) {
+    return Refusal.ofField(
+        Reason.NAME_TAKEN,
+        field,
+        "a service \"" + name + "\" exists; choose another name or delete that service");
   }
 
   /** Makes a release the one that shall run. */

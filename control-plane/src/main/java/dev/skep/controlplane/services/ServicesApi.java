@@ -2,9 +2,11 @@ package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.fleet.Worker;
+import dev.skep.controlplane.forecast.ForecastProtos;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Page;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.reconcile.Forecast;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.controlplane.state.Rows;
@@ -12,6 +14,8 @@ import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.CreateServiceResponse;
 import dev.skep.v1.DeleteServiceRequest;
 import dev.skep.v1.DeleteServiceResponse;
+import dev.skep.v1.ExplainServiceRequest;
+import dev.skep.v1.ExplainServiceResponse;
 import dev.skep.v1.GetServiceRequest;
 import dev.skep.v1.GetServiceResponse;
 import dev.skep.v1.ListReleasesRequest;
@@ -20,6 +24,8 @@ import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
 import dev.skep.v1.MigrateServiceRequest;
 import dev.skep.v1.MigrateServiceResponse;
+import dev.skep.v1.PlanServiceRequest;
+import dev.skep.v1.PlanServiceResponse;
 import dev.skep.v1.Release;
 import dev.skep.v1.RestartServiceRequest;
 import dev.skep.v1.RestartServiceResponse;
@@ -28,6 +34,7 @@ import dev.skep.v1.RollBackServiceResponse;
 import dev.skep.v1.ScaleServiceRequest;
 import dev.skep.v1.ScaleServiceResponse;
 import dev.skep.v1.Service;
+import dev.skep.v1.ServiceForecast;
 import dev.skep.v1.ServiceState;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.StartServiceRequest;
@@ -46,10 +53,12 @@ import java.util.stream.Collectors;
 /** The services API: messages to use cases and back. */
 final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
   private final ServicesService services;
+  private final ServiceForecasts forecasts;
   private final Database database;
 
-  ServicesApi(ServicesService services, Database database) {
+  ServicesApi(ServicesService services, ServiceForecasts forecasts, Database database) {
     this.services = services;
+    this.forecasts = forecasts;
     this.database = database;
   }
 
@@ -222,6 +231,45 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
           return ListReleasesResponse.newBuilder()
               .addAllReleases(page.items())
               .setNextPageToken(page.nextToken())
+              .build();
+        });
+  }
+
+  @Override
+  public void explainService(
+      ExplainServiceRequest request, StreamObserver<ExplainServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          ServiceRecord service = services.get(organization(), request.getService());
+          Forecast forecast = forecasts.asIs(service);
+          Service shown = show(service);
+          return ExplainServiceResponse.newBuilder()
+              .setState(shown.getStatus().getState())
+              .setReason(shown.getStatus().getReason())
+              .setForecast(ForecastProtos.forecast(forecast))
+              .setRoom(forecast.room().added().values().stream().mapToInt(Integer::intValue).sum())
+              .addAllRoomRejections(ForecastProtos.rejections(forecast.room()))
+              .build();
+        });
+  }
+
+  @Override
+  public void planService(
+      PlanServiceRequest request, StreamObserver<PlanServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          ServiceForecasts.Plan plan = forecasts.plan(organization(), request);
+          ServiceForecast.Builder forecast = ForecastProtos.forecast(plan.forecast());
+          if (plan.creates()) {
+            forecast.clearServiceId();
+          }
+          return PlanServiceResponse.newBuilder()
+              .setCreates(plan.creates())
+              .setNewRelease(plan.newRelease())
+              .setImageDigest(plan.digest())
+              .setForecast(forecast)
               .build();
         });
   }

@@ -1,6 +1,7 @@
 package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogReader;
 import io.grpc.BindableService;
@@ -19,23 +20,27 @@ public final class ServicesFeature {
    * @param networkPool CIDR that organizations' subnets are taken from
    * @param insecureRegistries host[:port] that are asked without TLS
    */
-  public record Settings(String networkPool, Set<String> insecureRegistries) {}
+  public record Settings(String networkPool, Set<String> insecureRegistries) {
+    /** How many networks of organizations a cluster has room for. */
+    public int networks() {
+      return NetworkAllocator.size(networkPool);
+    }
+  }
 
   public static List<BindableService> apis(
       Database database,
       Supplier<UUID> ids,
       Settings settings,
+      Forecasts forecasts,
       LogReader reader,
       LogFollower follower) {
+    ImageResolver images = new ImageResolver(settings.insecureRegistries());
     ServicesService services =
         new ServicesService(
-            database,
-            ids,
-            new ImageResolver(settings.insecureRegistries()),
-            new NetworkAllocator(settings.networkPool(), ids));
+            database, ids, images, new NetworkAllocator(settings.networkPool(), ids));
     return List.of(
-        new ServicesApi(services, database),
-        new DeploymentsApi(services, new DeploymentStore(database)),
+        new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), database),
+        new DeploymentsApi(services, new DeploymentStore(database, reader)),
         new LogsApi(services, reader, follower));
   }
 }

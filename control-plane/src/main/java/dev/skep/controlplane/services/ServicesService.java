@@ -11,8 +11,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.state.EventWriter;
-import dev.skep.controlplane.workload.ServicePolicy;
-import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.state.Failpoint;
 import dev.skep.controlplane.workload.SpecRules;
 import dev.skep.controlplane.workload.Wanted;
 import dev.skep.v1.CreateServiceRequest;
@@ -45,18 +44,13 @@ final class ServicesService {
   }
 
   ServiceRecord create(OrganizationId organization, CreateServiceRequest request) {
-    ServiceSpec spec = SpecProtos.toDomain(request.getSpec());
-    int replicas = request.getSpec().hasReplicas() ? request.getSpec().getReplicas() : 1;
     List<FieldViolation> wrong = new ArrayList<>(SpecRules.name(request.getName()));
-    wrong.addAll(SpecRules.replicas("spec.replicas", replicas));
-    wrong.addAll(SpecRules.spec(spec));
     wrong.addAll(SpecFields.check(request.getSpec()));
-    ServicePolicy policy = PolicyProtos.toDomain(request.getSpec(), wrong);
     UUID requestId = requestId(request.getRequestId(), wrong);
-    Refusal.ifAny(wrong);
+    Draft draft = Draft.of(request.getSpec(), wrong);
     byte[] hash = Digests.sha256(request.toByteArray());
-    String digest = images.digest(spec.image());
-    return database.inTransaction(
+    String digest = images.digest(draft.spec().image());
+    return committed(
         handle -> {
           Optional<ServiceRecord> earlier = earlier(handle, organization, requestId, hash);
           if (earlier.isPresent()) {
@@ -65,28 +59,21 @@ final class ServicesService {
           ClusterId cluster = defaultCluster(handle);
           ServiceWriter writer = new ServiceWriter(handle, organization, ids);
           var service =
-              new ServiceWriter.NewService(request.getName(), replicas, policy, requestId, hash);
+              new ServiceWriter.NewService(
+                  request.getName(), draft.replicas(), draft.policy(), requestId, hash);
           ServiceId id = writer.create(service, cluster);
           networks.ensure(handle, organization, cluster);
-          writer.deployNew(id, writer.release(id, spec, digest));
+          writer.deployNew(id, writer.release(id, draft.spec(), digest));
           writer.announce(id);
           return new ServiceStore(handle, organization).get(id.toString());
         });
   }
 
   ServiceRecord update(OrganizationId organization, SpecUpdate update) {
-    Refusal.ifAny(update.wrongPaths());
-    ServiceRecord before = get(organization, update.service());
-    dev.skep.v1.ServiceSpec merged = update.apply(before);
-    ServiceSpec spec = SpecProtos.toDomain(merged);
-    int replicas = update.replicas(before);
-    List<FieldViolation> wrong = new ArrayList<>(SpecRules.replicas("spec.replicas", replicas));
-    wrong.addAll(SpecRules.spec(spec));
-    wrong.addAll(SpecFields.check(update.spec()));
-    ServicePolicy policy = PolicyProtos.toDomain(merged, wrong);
-    Refusal.ifAny(wrong);
-    boolean sameWorkload = spec.equals(before.release().spec()) && !update.touchesImage();
-    String digest = sameWorkload ? before.release().imageDigest() : images.digest(spec.image());
+    Prepared prepared = prepare(organization, update);
+    ServiceRecord before = prepared.before();
+    Draft draft = prepared.draft();
+    String digest = prepared.digest();
     return change(
         organization,
         update.service(),
@@ -97,16 +84,44 @@ final class ServicesService {
                 Reason.ETAG_MISMATCH,
                 "the service was changed by somebody else; read it again and repeat the update");
           }
-          if (!policy.equals(current.policy())) {
-            writer.policy(current.id(), policy);
+          if (!draft.policy().equals(current.policy())) {
+            writer.policy(current.id(), draft.policy());
           }
           boolean sameImage = digest.equals(current.release().imageDigest());
-          if (sameImage && spec.equals(current.release().spec())) {
-            scaleTo(current, writer, replicas);
+          if (sameImage && draft.spec().equals(current.release().spec())) {
+            scaleTo(current, writer, draft.replicas());
             return;
           }
-          writer.scale(current.id(), replicas);
-          deploy(current, writer, writer.release(current.id(), spec, digest), "updated");
+          writer.scale(current.id(), draft.replicas());
+          deploy(current, writer, writer.release(current.id(), draft.spec(), digest), "updated");
+        });
+  }
+
+  /** An update that breaks no rule, its image resolved, on the service as it was read. */
+  record Prepared(ServiceRecord before, Draft draft, String digest) {}
+
+  /** All of an update but the writing. */
+  Prepared prepare(OrganizationId organization, SpecUpdate update) {
+    Refusal.ifAny(update.wrongPaths());
+    ServiceRecord before = get(organization, update.service());
+    Draft draft = Draft.of(update.apply(before), SpecFields.check(update.spec()));
+    boolean sameWorkload = draft.spec().equals(before.release().spec()) && !update.touchesImage();
+    return new Prepared(
+        before,
+        draft,
+        sameWorkload ? before.release().imageDigest() : images.digest(draft.spec().image()));
+  }
+
+  /**
+   * The cluster that a new service would go to.
+   *
+   * @throws Refusal NAME_TAKEN
+   */
+  ClusterId clusterForNew(OrganizationId organization, String name) {
+    return database.inTransaction(
+        handle -> {
+          new ServiceWriter(handle, organization, ids).checkFree(name);
+          return defaultCluster(handle);
         });
   }
 
@@ -219,7 +234,7 @@ final class ServicesService {
   }
 
   private ServiceRecord change(OrganizationId organization, String service, Edit edit) {
-    return database.inTransaction(
+    return committed(
         handle -> {
           ServiceStore store = new ServiceStore(handle, organization);
           ServiceRecord current = store.lock(service);
@@ -232,6 +247,12 @@ final class ServicesService {
           writer.announce(current.id());
           return store.get(current.id().toString());
         });
+  }
+
+  private ServiceRecord committed(Function<Handle, ServiceRecord> work) {
+    ServiceRecord record = database.inTransaction(work);
+    Failpoint.SPEC_COMMITTED.hit();
+    return record;
   }
 
   private static void scaleTo(ServiceRecord current, ServiceWriter writer, int replicas) {

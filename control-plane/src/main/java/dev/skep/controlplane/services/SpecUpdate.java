@@ -1,6 +1,7 @@
 package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.kernel.FieldViolation;
+import dev.skep.v1.PlanServiceRequest;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.UpdateServiceRequest;
 import java.util.ArrayList;
@@ -20,6 +21,11 @@ record SpecUpdate(String service, ServiceSpec spec, Set<String> paths, String et
   static SpecUpdate of(UpdateServiceRequest request) {
     Set<String> paths = new LinkedHashSet<>(request.getUpdateMask().getPathsList());
     return new SpecUpdate(request.getService(), request.getSpec(), paths, request.getEtag());
+  }
+
+  static SpecUpdate of(PlanServiceRequest request) {
+    Set<String> paths = new LinkedHashSet<>(request.getUpdateMask().getPathsList());
+    return new SpecUpdate(request.getService(), request.getSpec(), paths, "");
   }
 
   List<FieldViolation> wrongPaths() {
@@ -58,13 +64,6 @@ record SpecUpdate(String service, ServiceSpec spec, Set<String> paths, String et
       }
     }
     return merged.build();
-  }
-
-  int replicas(ServiceRecord current) {
-    if (!paths.contains("replicas")) {
-      return current.replicas();
-    }
-    return spec.hasReplicas() ? spec.getReplicas() : 1;
   }
 
   /** Naming the image resolves its tag again: that is how a moved tag is deployed. */

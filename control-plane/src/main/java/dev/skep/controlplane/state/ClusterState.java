@@ -2,6 +2,7 @@ package dev.skep.controlplane.state;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.ServicePlan;
 import java.util.Collection;
 import java.util.List;
@@ -29,18 +30,52 @@ public final class ClusterState {
    */
   public List<ServicePlan> advance(
       Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
+    List<ServicePlan> written = write(services, planner);
+    if (!written.isEmpty()) {
+      Failpoint.PLAN_COMMITTED.hit();
+    }
+    if (written.stream().anyMatch(plan -> !plan.steps().isEmpty())) {
+      Failpoint.STEP_COMMITTED.hit();
+    }
+    return written;
+  }
+
+  private List<ServicePlan> write(
+      Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
     return database.inTransaction(
         handle -> {
           lease.fence(handle);
           List<ServicePlan> plans =
-              planner.apply(new SnapshotReader(handle, services).read()).stream()
+              planner
+                  .apply(new SnapshotReader(handle, services, SnapshotReader.Hold.LOCKED).read())
+                  .stream()
                   .filter(plan -> !plan.empty())
                   .toList();
+          if (!plans.isEmpty()) {
+            Failpoint.PLAN_COMPUTED.hit();
+          }
           PlanWriter writer = new PlanWriter(handle, ids);
           plans.forEach(writer::add);
           writer.write();
           return plans;
         });
+  }
+
+  /** The same rows for somebody who only wants to know: nothing is held and nothing written. */
+  public Snapshot look(Collection<ServiceId> services) {
+    return database.read(
+        handle -> new SnapshotReader(handle, services, SnapshotReader.Hold.FREE).read());
+  }
+
+  /** Services that have replicas on a worker, whoever's they are. */
+  public List<ServiceId> on(WorkerId worker) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    "select service_id from placements where worker_id = :worker and not removing")
+                .bind("worker", worker.value())
+                .map((row, c) -> new ServiceId(Rows.uuid(row, "service_id")))
+                .list());
   }
 
   /**

@@ -11,12 +11,22 @@ import org.slf4j.LoggerFactory;
 /**
  * Who runs the loops: a row with an epoch that only grows. Time is the database's. A leader that
  * was frozen and comes back finds its epoch outdated inside the transaction of its next write.
+ *
+ * <p>A transaction that has passed the fence holds the row, so a takeover waits for its end; the
+ * database ends one that does nothing for five seconds. With that, and with followers that look
+ * every second, another control plane leads within ten seconds of whatever happened to the leader.
  */
 public final class LeaderLease implements AutoCloseable {
-  public static final Duration TTL = Duration.ofSeconds(9);
+  public static final Duration TTL = Duration.ofSeconds(6);
 
   private static final Logger log = LoggerFactory.getLogger(LeaderLease.class);
+  private static final Duration RENEW_EVERY = Duration.ofSeconds(2);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final String NAME = "leader";
+
+  /** An agent cannot have seen more leaders than this that the database has forgotten. */
+  private static final long MAX_FORGOTTEN_EPOCHS = 1_000_000;
+
   private static final String ACQUIRE =
       """
       insert into leases as l (name, holder, epoch, expires_at)
@@ -28,13 +38,27 @@ public final class LeaderLease implements AutoCloseable {
       where l.holder = :holder or l.expires_at < clock_timestamp()
       returning epoch
       """;
+  private static final String RAISE =
+      """
+      update leases set epoch = :next
+      where name = :name and epoch < :seen and epoch + :most > :seen
+      """;
 
   private final Database database;
   private final UUID holder = UUID.randomUUID();
   private final Thread thread;
-  private volatile long epoch;
+  private volatile Term term = new Term(0, 0);
   private volatile boolean closed;
 
+  /**
+   * A time of leading.
+   *
+   * @param epoch 0 while another leads
+   * @param asked when it was last renewed, on this process's own clock
+   */
+  private record Term(long epoch, long asked) {}
+
+  /** {@code database} must answer or fail within a few seconds. */
   public LeaderLease(Database database) {
     this.database = database;
     this.thread = Thread.ofPlatform().name("leader-lease").daemon().unstarted(this::run);
@@ -45,9 +69,10 @@ public final class LeaderLease implements AutoCloseable {
     thread.start();
   }
 
-  /** The epoch in which this process leads; 0 when it does not. */
+  /** The epoch in which this process leads; 0 when it does not, or cannot know any more. */
   public long epoch() {
-    return epoch;
+    Term now = term;
+    return System.nanoTime() - now.asked < TTL.toNanos() ? now.epoch : 0;
   }
 
   /**
@@ -63,12 +88,30 @@ public final class LeaderLease implements AutoCloseable {
                     + " and expires_at > clock_timestamp() for share")
             .bind("name", NAME)
             .bind("holder", holder)
-            .bind("epoch", epoch)
+            .bind("epoch", term.epoch)
             .mapTo(Boolean.class)
             .findOne()
             .orElse(false);
     if (!holds) {
       throw new LeadershipLost();
+    }
+  }
+
+  /**
+   * Goes past an epoch that an agent has seen: a database that was restored from a backup may have
+   * forgotten it, and agents refuse what an older leader says.
+   */
+  public static void raiseAbove(Handle handle, long seen) {
+    int raised =
+        handle
+            .createUpdate(RAISE)
+            .bind("name", NAME)
+            .bind("seen", seen)
+            .bind("next", seen + 1)
+            .bind("most", MAX_FORGOTTEN_EPOCHS)
+            .execute();
+    if (raised > 0) {
+      log.warn("an agent has seen leader epoch {}, which the database forgot; going past it", seen);
     }
   }
 
@@ -80,7 +123,7 @@ public final class LeaderLease implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
-        Thread.sleep(TTL.dividedBy(3));
+        Thread.sleep(term.epoch == 0 || epoch() == 0 ? LOOK_EVERY : RENEW_EVERY);
         renew();
       } catch (InterruptedException e) {
         return;
@@ -88,7 +131,8 @@ public final class LeaderLease implements AutoCloseable {
     }
   }
 
-  private void renew() {
+  void renew() {
+    long asked = System.nanoTime();
     try {
       Optional<Long> held =
           database.inTransaction(
@@ -99,18 +143,18 @@ public final class LeaderLease implements AutoCloseable {
                       .bind("ttl", TTL.toMillis())
                       .mapTo(Long.class)
                       .findOne());
-      become(held.orElse(0L));
+      become(held.orElse(0L), asked);
     } catch (RuntimeException e) {
-      // Stays leader in its own eyes; every write is fenced by the row, so this can do no harm.
+      // Every write is fenced by the row, so what this process thinks can do no harm.
       log.warn("cannot renew the leader lease: {}", e.getMessage());
     }
   }
 
-  private void become(long newEpoch) {
-    if (newEpoch != epoch) {
-      log.info(newEpoch == 0 ? "another control plane leads" : "leading in epoch {}", newEpoch);
+  private void become(long epoch, long asked) {
+    if (epoch != term.epoch) {
+      log.info(epoch == 0 ? "another control plane leads" : "leading in epoch {}", epoch);
     }
-    epoch = newEpoch;
+    term = new Term(epoch, asked);
   }
 
   /** Lets another process take over at once; the row stays, so that the epoch keeps growing. */
@@ -118,7 +162,7 @@ public final class LeaderLease implements AutoCloseable {
   public void close() {
     closed = true;
     thread.interrupt();
-    if (epoch == 0) {
+    if (term.epoch == 0) {
       return;
     }
     try {

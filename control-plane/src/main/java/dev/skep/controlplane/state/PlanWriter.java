@@ -28,8 +28,9 @@ final class PlanWriter {
       update container_deployments d
       set state = n.state, reason = n.reason,
           phase_since = case when d.state = n.state then d.phase_since else now() end,
-          ended_at = case when n.ended = 1 then now() end
-      from unnest(:ids::uuid[], :states::text[], :reasons::text[], :ended::int[]) n (id, state, reason, ended)
+          ended_at = case when n.ended = 1 then now() end, failed_container = n.container
+      from unnest(:ids::uuid[], :states::text[], :reasons::text[], :ended::int[], :containers::text[])
+           n (id, state, reason, ended, container)
       where d.id = n.id
       """;
 
@@ -73,11 +74,22 @@ final class PlanWriter {
 
   void write() {
     placements.write(handle);
-    Bulk ended = new Bulk(STEP, uuids("ids"), texts("states"), texts("reasons"), integers("ended"));
+    Bulk ended =
+        new Bulk(
+            STEP,
+            uuids("ids"),
+            texts("states"),
+            texts("reasons"),
+            integers("ended"),
+            texts("containers"));
     steps.forEach(
         (id, step) ->
             ended.add(
-                id.value(), step.state().name(), step.reason(), step.state().ended() ? 1 : 0));
+                id.value(),
+                step.state().name(),
+                step.reason(),
+                step.state().ended() ? 1 : 0,
+                step.failedContainer()));
     ended.execute(handle);
     services.write(handle);
     images.finish(revisions);

@@ -10,6 +10,7 @@ import dev.skep.controlplane.reconcile.Situation;
 import dev.skep.controlplane.schedule.FleetView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,17 @@ public record Snapshot(
     Map<ClusterId, List<Worker>> workers,
     Map<WorkerId, Set<Integer>> hostPorts,
     Images images) {
+
+  /** The same as if a worker had died just now. */
+  public Snapshot withLost(WorkerId worker, Instant now) {
+    Map<ClusterId, List<Worker>> changed = new HashMap<>();
+    workers.forEach(
+        (cluster, there) ->
+            changed.put(
+                cluster,
+                there.stream().map(w -> w.id().equals(worker) ? w.lost(now) : w).toList()));
+    return new Snapshot(services, changed, hostPorts, images);
+  }
 
   /** What surrounds the services of one cluster. */
   public Situation situation(ClusterId cluster, Instant now, Duration heartbeatTimeout) {

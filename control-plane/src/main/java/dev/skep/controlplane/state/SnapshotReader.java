@@ -40,9 +40,23 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotReader {
   private final Handle handle;
   private final UUID[] ids;
+  private final Hold hold;
 
-  SnapshotReader(Handle handle, Collection<ServiceId> services) {
+  /** Whether rows of services are locked until the transaction ends. */
+  enum Hold {
+    LOCKED(" for update"),
+    FREE("");
+
+    private final String clause;
+
+    Hold(String clause) {
+      this.clause = clause;
+    }
+  }
+
+  SnapshotReader(Handle handle, Collection<ServiceId> services, Hold hold) {
     this.handle = handle;
+    this.hold = hold;
     // In order of id: two transactions that lock several services never wait for each other.
     this.ids = services.stream().map(ServiceId::value).sorted().toArray(UUID[]::new);
   }
@@ -68,7 +82,8 @@ final class SnapshotReader {
 
   private List<ServiceRow> services() {
     return handle
-        .createQuery("select * from container_services where id = any(:ids) order by id for update")
+        .createQuery(
+            "select * from container_services where id = any(:ids) order by id" + hold.clause)
         .bind("ids", ids)
         .map((row, c) -> ServiceRow.of(row))
         .list();

@@ -1,9 +1,11 @@
 package dev.skep.controlplane.workers;
 
 import dev.skep.controlplane.fleet.WorkerRole;
+import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.Page;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.JoinTokens;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
@@ -17,6 +19,8 @@ import dev.skep.v1.DeleteWorkerRequest;
 import dev.skep.v1.DeleteWorkerResponse;
 import dev.skep.v1.DrainWorkerRequest;
 import dev.skep.v1.DrainWorkerResponse;
+import dev.skep.v1.ForecastWorkerLossRequest;
+import dev.skep.v1.ForecastWorkerLossResponse;
 import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.GetWorkerResponse;
 import dev.skep.v1.ListWorkersRequest;
@@ -49,18 +53,21 @@ final class WorkersApi extends WorkersServiceGrpc.WorkersServiceImplBase {
   private final WorkerProtos protos;
   private final InstallCommand installCommand;
   private final InstantSource clock;
+  private final Forecasts forecasts;
 
   WorkersApi(
       WorkerQueries workers,
       WorkersService service,
       WorkerProtos protos,
       InstallCommand installCommand,
-      InstantSource clock) {
+      InstantSource clock,
+      Forecasts forecasts) {
     this.workers = workers;
     this.service = service;
     this.protos = protos;
     this.installCommand = installCommand;
     this.clock = clock;
+    this.forecasts = forecasts;
   }
 
   @Override
@@ -209,6 +216,17 @@ final class WorkersApi extends WorkersServiceGrpc.WorkersServiceImplBase {
                 .setWorker(
                     protos.worker(service.drain(request.getWorker(), DrainTerms.of(request))))
                 .build());
+  }
+
+  @Override
+  public void forecastWorkerLoss(
+      ForecastWorkerLossRequest request, StreamObserver<ForecastWorkerLossResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          WorkerId worker = workers.get(request.getWorker()).worker().id();
+          return LossProtos.response(worker, forecasts.loss(worker));
+        });
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.skep.controlplane.workers;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.forecast.Forecasts;
 import io.grpc.BindableService;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,13 +21,18 @@ public final class WorkersFeature {
   public record Settings(String caPin, InstallCommand installCommand, Duration heartbeatTimeout) {}
 
   public static List<BindableService> apis(
-      Database database, Supplier<UUID> ids, Settings settings, InstantSource clock) {
+      Database database,
+      Supplier<UUID> ids,
+      Settings settings,
+      Forecasts forecasts,
+      InstantSource clock) {
     return List.of(
         new WorkersApi(
             new WorkerQueries(database, ids, settings.caPin()),
             new WorkersService(database, clock, settings.heartbeatTimeout()),
             new WorkerProtos(clock, settings.heartbeatTimeout()),
             settings.installCommand(),
-            clock));
+            clock,
+            forecasts));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.SwarmMembership;
 import dev.skep.controlplane.fixture.Specs;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.OrganizationId;
@@ -11,10 +12,12 @@ import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.state.Revisions;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -161,6 +164,93 @@ final class AssignmentReaderTest {
     assertThat(set.getRemoveList()).containsExactly("image/b");
     assertThat(reader.since(other, 3).orElseThrow().getPutList()).isEmpty();
     assertThat(reader.complete(manager).orElseThrow().getRemoveList()).isEmpty();
+  }
+
+  @Test
+  void theOwnerHearsWhatNodesShallBeAndOthersWhomToJoin(@TempDir Path directory) {
+    AssignmentReader reader = reader(directory);
+    swarm(directory);
+    test.execute("update container_workers set manager_wanted = name = 'w1'");
+
+    assertThat(control(reader.complete(manager)).getControl())
+        .satisfies(
+            c -> {
+              assertThat(c.getOwnerEpoch()).isEqualTo(7);
+              assertThat(c.getManagerNodeIdsList()).containsExactly("node-w1");
+              assertThat(c.getWorkerNodeIdsList()).containsExactly("node-w2", "stranger");
+              assertThat(c.getGoneNodeIdsList()).containsExactly("dead");
+            });
+    SwarmMembership joins = reader.complete(other).orElseThrow().getPut(0).getSwarm();
+    assertThat(joins.getManagerAddressesList()).containsExactly("10.0.0.1:2377", "10.0.0.2:2377");
+    assertThat(joins.getJoinToken()).isEqualTo("token");
+    assertThat(reader.complete(other).orElseThrow().getPutList()).noneMatch(Assignment::hasControl);
+  }
+
+  @Test
+  void whoWasTheOwnerAndWhoIsNowBothGetACompleteSet(@TempDir Path directory) {
+    AssignmentReader reader = reader(directory);
+    swarm(directory);
+    long known = reader.complete(other).orElseThrow().getResultsIn();
+    test.makeManager(other);
+    test.execute("update clusters set revision = revision + 1");
+    test.execute("update clusters set owner_revision = revision");
+
+    for (WorkerId worker : List.of(manager, other)) {
+      AssignmentSet set = reader.since(worker, known).orElseThrow();
+      assertThat(set.getKind()).isEqualTo(AssignmentSet.Kind.KIND_COMPLETE);
+      assertThat(set.getPutList().stream().anyMatch(Assignment::hasControl))
+          .isEqualTo(worker.equals(other));
+      assertThat(reader.since(worker, set.getResultsIn()).orElseThrow().getKind())
+          .isEqualTo(AssignmentSet.Kind.KIND_INCREMENTAL);
+    }
+  }
+
+  @Test
+  void aPlacementOnAWorkerWithoutANodeIsHidden(@TempDir Path directory) {
+    test.makeManager(manager);
+    place(test.addService(organization, "api", 1, Specs.minimal().build()));
+    test.execute("update placements set observed_generation = 1");
+    test.execute("update container_workers set swarm_node_id = '' where name = 'w1'");
+
+    assertThat(placements(reader(directory))).isZero();
+  }
+
+  @Test
+  void aWorkerThatRecoversTheSwarmIsToldUntilItHas(@TempDir Path directory) {
+    AssignmentReader reader = reader(directory);
+    swarm(directory);
+    test.execute(
+        "update clusters set recovery_generation = 2, recovery_worker_id = ?", manager.value());
+    test.execute("update container_workers set forget_node = 'old' where name = 'w2'");
+
+    assertThat(reader.complete(manager).orElseThrow().getPut(0).getSwarm().getRecover()).isTrue();
+    SwarmMembership other = reader.complete(this.other).orElseThrow().getPut(0).getSwarm();
+    assertThat(other.getRecover()).isFalse();
+    assertThat(other.getForgetNodeId()).isEqualTo("old");
+    test.execute("update clusters set recovered_generation = 2");
+    assertThat(reader.complete(manager).orElseThrow().getPut(0).getSwarm().getRecover()).isFalse();
+  }
+
+  private static Assignment control(Optional<AssignmentSet> set) {
+    return set.orElseThrow().getPutList().stream()
+        .filter(Assignment::hasControl)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void swarm(Path directory) {
+    MasterKey key = MasterKey.open(directory.resolve("master.key"));
+    test.makeManager(manager);
+    test.execute(
+        "update clusters set swarm_id = 's', manager_address = '10.0.0.1:2377', owner_epoch = 7,"
+            + " worker_join_token = ?, swarm_nodes = ?::jsonb",
+        key.seal("token".getBytes(StandardCharsets.UTF_8), MasterKey.SWARM_WORKER_TOKEN),
+        """
+        {"node-w1": {"state": "ready", "manager": true, "address": "10.0.0.1:2377"},
+         "node-w2": {"state": "ready", "manager": true, "address": "10.0.0.2:2377"},
+         "stranger": {"state": "ready", "manager": true}, "new": {"state": "ready", "manager": false},
+         "dead": {"state": "down", "manager": true}}
+        """);
   }
 
   private long placements(AssignmentReader reader) {

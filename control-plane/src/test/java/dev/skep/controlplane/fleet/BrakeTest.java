@@ -47,6 +47,14 @@ final class BrakeTest {
     assertThat(on(some(3, Workers.pending()))).isFalse();
   }
 
+  @Test
+  void thoseThatAnOperatorGaveUpInARecoveryAreLostAndDoNotCount() {
+    Worker givenUp = Workers.givenUp();
+
+    assertThat(givenUp.state(Workers.NOW, Workers.TIMEOUT)).isEqualTo(WorkerState.LOST);
+    assertThat(on(some(1, Workers.online()), some(2, givenUp))).isFalse();
+  }
+
   @SafeVarargs
   private static boolean on(List<Worker>... parts) {
     List<Worker> all = new ArrayList<>();

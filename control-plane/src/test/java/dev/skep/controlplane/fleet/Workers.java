@@ -37,6 +37,11 @@ final class Workers {
     return worker("node", "down", new Link(false, NOW.minusSeconds(20), NOW.minusSeconds(20)));
   }
 
+  /** Its node has to be forgotten. */
+  static Worker givenUp() {
+    return worker("", "down", new Link(false, NOW.minusSeconds(20), NOW.minusSeconds(20)));
+  }
+
   static Worker drained() {
     return with(online(), new Upkeep(Upkeep.Availability.DRAINING, null, false), Map.of());
   }

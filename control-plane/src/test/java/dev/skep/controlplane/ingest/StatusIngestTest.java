@@ -180,6 +180,91 @@ final class StatusIngestTest {
   }
 
   @Test
+  void aManagerThatTheOthersDoNotReachIsDownAlthoughItsStateIsNotKnown() {
+    owner(SwarmNode.newBuilder().setNodeId("node-w2").setState("ready").setManager(true));
+    owner(
+        SwarmNode.newBuilder()
+            .setNodeId("node-w2")
+            .setState("unknown")
+            .setManager(true)
+            .setUnreachable(true));
+
+    assertThat(
+            test.list(
+                String.class,
+                "select swarm_node_state || swarm_manager || swarm_reachable from container_workers"
+                    + " where name = 'w2'"))
+        .containsExactly("readytruefalse");
+  }
+
+  @Test
+  void aNodeThatHasToBeForgottenIsNotTakenBackButTheNextOneIs() {
+    test.execute(
+        "update container_workers set forget_node = 'node-w2', swarm_node_id = '',"
+            + " swarm_node_state = 'down' where name = 'w2'");
+    send(other, EPOCH, own("node-w2"));
+    assertThat(nodeOf("w2")).isEqualTo(" down");
+
+    send(other, EPOCH, own("node-w2b"));
+    assertThat(nodeOf("w2")).isEqualTo("node-w2b ");
+    assertThat(test.list(String.class, "select pinned_node from placements"))
+        .containsExactly("node-w2b");
+  }
+
+  @Test
+  void aRecoveryIsDoneWhenItsWorkerIsTheOnlyManager() {
+    test.execute(
+        "update clusters set recovery_generation = 1, recovery_worker_id = manager_worker_id");
+    SwarmNode.Builder one = SwarmNode.newBuilder().setNodeId("node-w1").setManager(true);
+    SwarmNode.Builder two = SwarmNode.newBuilder().setNodeId("node-w2").setManager(true);
+
+    owner(one, two);
+    assertThat(recovered()).isZero();
+    owner(one, two.setManager(false));
+    assertThat(recovered()).isEqualTo(1);
+  }
+
+  @Test
+  void whyAManagerCannotChangeTheSwarmIsKeptWithItsBeginning() {
+    SwarmState error = SwarmState.newBuilder().setControlError("no leader").build();
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(error).build());
+    long since = test.number(SINCE);
+    SwarmState other = SwarmState.newBuilder().setControlError("still no leader").build();
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(other).build());
+
+    assertThat(test.number(SINCE)).isEqualTo(since);
+    send(manager, EPOCH, own("node-w1"));
+    assertThat(test.number("select count(*) from container_workers where control_error <> ''"))
+        .isZero();
+  }
+
+  private static final String SINCE =
+      "select (extract(epoch from control_error_since) * 1000000)::bigint from container_workers"
+          + " where name = 'w1'";
+
+  private void owner(SwarmNode.Builder... nodes) {
+    SwarmState.Builder swarm = SwarmState.newBuilder().setNodeId("node-w1").setManager(true);
+    java.util.Arrays.stream(nodes).forEach(swarm::addNodes);
+    send(manager, EPOCH, StatusReport.newBuilder().setSwarm(swarm).build());
+  }
+
+  private static StatusReport own(String node) {
+    return StatusReport.newBuilder().setSwarm(SwarmState.newBuilder().setNodeId(node)).build();
+  }
+
+  private String nodeOf(String worker) {
+    return test.list(
+            String.class,
+            "select swarm_node_id || ' ' || swarm_node_state from container_workers where name = ?",
+            worker)
+        .getFirst();
+  }
+
+  private long recovered() {
+    return test.number("select recovered_generation from clusters");
+  }
+
+  @Test
   void anImageThatIsThereShowsItsPlacementToTheManagersAgent() {
     String image = image();
     send(other, EPOCH, status(image, 1, ObjectStatus.State.STATE_PENDING, "registry_unreachable"));

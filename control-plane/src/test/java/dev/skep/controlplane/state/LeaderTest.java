@@ -7,12 +7,14 @@ import dev.skep.controlplane.fixture.Await;
 import dev.skep.controlplane.fixture.Specs;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.reconcile.Reconciler;
 import dev.skep.controlplane.reconcile.ServicePlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +132,57 @@ final class LeaderTest {
         "the lease is renewed",
         () -> test.number("select extract(epoch from expires_at) * 1000 from leases") > expires);
     assertThat(first.epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void aFollowerLeadsSoonAfterTheLeaseHasEnded() {
+    first.start();
+    second.start();
+    test.execute(
+        "update leases set expires_at = clock_timestamp() + interval '100 milliseconds', holder = ?",
+        UUID.randomUUID());
+
+    long began = System.nanoTime();
+    Await.until("the other leads", () -> second.epoch() == 2 || first.epoch() == 2);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void aLeaderThatCannotRenewKnowsThatItLeadsNoMore() {
+    TestDatabase gone = TestDatabase.create();
+    try (LeaderLease cutOff = new LeaderLease(gone.database())) {
+      cutOff.start();
+      assertThat(cutOff.epoch()).isEqualTo(1);
+      gone.close();
+
+      Await.until("it does not think that it leads", () -> cutOff.epoch() == 0);
+    }
+  }
+
+  @Test
+  void aTransactionThatDoesNothingDoesNotHoldOffTheNextLeader() {
+    first.renew();
+    assertThatThrownBy(
+            () ->
+                test.database()
+                    .useTransaction(
+                        frozen -> {
+                          first.fence(frozen);
+                          second.start();
+                          Await.until("the next leader", () -> second.epoch() == 2);
+                        }))
+        .isInstanceOf(Refusal.class);
+  }
+
+  @Test
+  void anEpochThatTheDatabaseForgotIsPassed() {
+    first.start();
+    test.database().useTransaction(h -> LeaderLease.raiseAbove(h, 41));
+
+    Await.until("it leads in a higher epoch", () -> first.epoch() == 42);
+    test.database().useTransaction(first::fence);
+    test.database().useTransaction(h -> LeaderLease.raiseAbove(h, Long.MAX_VALUE));
+    assertThat(test.number("select epoch from leases")).isEqualTo(42);
   }
 
   private static List<ServicePlan> plan(Snapshot snapshot) {

@@ -3,6 +3,8 @@ package dev.skep.testbed.e2e;
 import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import dev.skep.testbed.Await;
+import dev.skep.v1.Cluster;
+import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.CreateJoinTokenRequest;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.DeleteServiceRequest;
@@ -10,6 +12,7 @@ import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.GetClusterRequest;
 import dev.skep.v1.GetServiceRequest;
 import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.ListDeploymentEventsRequest;
@@ -59,15 +62,20 @@ final class Api implements AutoCloseable {
           DeploymentState.DEPLOYMENT_STATE_SUPERSEDED);
 
   private final ControlPlaneProcess controlPlane;
+  private final String token;
   private final ManagedChannel channel;
   private final HttpClient http = HttpClient.newHttpClient();
 
   Api(ControlPlaneProcess controlPlane) {
+    this(controlPlane, controlPlane.token());
+  }
+
+  Api(ControlPlaneProcess controlPlane, String token) {
     this.controlPlane = controlPlane;
+    this.token = token;
     var headers = new Metadata();
     headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + controlPlane.token());
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
     this.channel =
         Grpc.newChannelBuilderForAddress(
                 "127.0.0.1", controlPlane.port(), InsecureChannelCredentials.create())
@@ -90,6 +98,15 @@ final class Api implements AutoCloseable {
 
   WorkersServiceGrpc.WorkersServiceBlockingStub workers() {
     return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  ClustersServiceGrpc.ClustersServiceBlockingStub clusters() {
+    return limited(ClustersServiceGrpc.newBlockingStub(channel));
+  }
+
+  /** The only cluster. */
+  Cluster cluster() {
+    return clusters().getCluster(GetClusterRequest.getDefaultInstance()).getCluster();
   }
 
   private static <T extends AbstractStub<T>> T limited(T stub) {
@@ -235,7 +252,7 @@ final class Api implements AutoCloseable {
   HttpResponse<String> rest(String method, String path, String body) {
     var request =
         HttpRequest.newBuilder(URI.create(controlPlane.url() + path))
-            .header("Authorization", "Bearer " + controlPlane.token())
+            .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
             .timeout(java.time.Duration.ofSeconds(CALL_SECONDS))
             .method(

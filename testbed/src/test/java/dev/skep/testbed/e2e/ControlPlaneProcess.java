@@ -31,6 +31,9 @@ final class ControlPlaneProcess implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
+  private static final java.util.regex.Pattern LEADING =
+      java.util.regex.Pattern.compile("leading in epoch (\\d+)");
+
   private final Path directory;
   private final Map<String, String> environment = new TreeMap<>();
   private final int port;
@@ -46,6 +49,12 @@ final class ControlPlaneProcess implements AutoCloseable {
    * @param gateway the address at which agents reach it
    */
   ControlPlaneProcess(Path directory, String gateway, String registry) {
+    this(directory, gateway, registry, Map.of());
+  }
+
+  /** One with other settings, for example the database of another one. */
+  ControlPlaneProcess(
+      Path directory, String gateway, String registry, Map<String, String> settings) {
     this.directory = directory;
     this.port = freePort("127.0.0.1");
     this.agentEndpoint = gateway + ":" + freePort(gateway);
@@ -59,6 +68,7 @@ final class ControlPlaneProcess implements AutoCloseable {
     environment.put("DOCKER_REGISTRY_INSECURE", registry);
     environment.put("WORKER_HEARTBEAT_INTERVAL", "2s");
     environment.put("WORKER_HEARTBEAT_TIMEOUT", "10s");
+    environment.putAll(settings);
     Runtime.getRuntime().addShutdownHook(closeAtExit);
     try {
       Files.createDirectories(directory);
@@ -115,6 +125,33 @@ final class ControlPlaneProcess implements AutoCloseable {
     }
   }
 
+  /** Sends a signal, for example STOP or CONT. */
+  void signal(String name) {
+    var running = java.util.Objects.requireNonNull(process);
+    try {
+      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(running.pid())).start();
+      if (kill.waitFor() != 0) {
+        throw new AssertionError("cannot send " + name + " to the control plane");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while sending " + name, e);
+    }
+  }
+
+  /** The epoch in which it led last, by its log; 0 when it never did. */
+  long lastEpoch() {
+    return read(log())
+        .lines()
+        .map(LEADING::matcher)
+        .filter(java.util.regex.Matcher::find)
+        .mapToLong(found -> Long.parseLong(found.group(1)))
+        .max()
+        .orElse(0);
+  }
+
   /** Stops it the way an administrator does. */
   void stop() {
     var running = process;
@@ -148,6 +185,12 @@ final class ControlPlaneProcess implements AutoCloseable {
 
   Path log() {
     return directory.resolve("control-plane.log");
+  }
+
+  /** The port of its PostgreSQL on loopback. */
+  int postgresPort() {
+    return Integer.parseInt(
+        read(directory.resolve("data/postgres/data/postmaster.pid")).lines().toList().get(3));
   }
 
   /** The first process of its PostgreSQL. */

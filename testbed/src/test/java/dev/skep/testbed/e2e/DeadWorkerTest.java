@@ -72,12 +72,19 @@ final class DeadWorkerTest {
 
   @Test
   void anAgentRenewsItsCertificateWhenItIsTold() {
+    Timestamp connected = worker().getConnectedChangeTime();
     skep.api()
         .workers()
         .rotateWorkerCertificate(
             RotateWorkerCertificateRequest.newBuilder().setWorker(other.name()).build());
     Await.seconds(20)
         .until("the certificate is fresh", this::worker, w -> !w.getCertificateRenewing());
+    // The agent has it before it ends the old session and opens one with it.
+    Await.seconds(20)
+        .until(
+            "a session with the fresh certificate",
+            this::worker,
+            w -> w.getConnected() && !w.getConnectedChangeTime().equals(connected));
     skep.awaitOnline();
   }
 

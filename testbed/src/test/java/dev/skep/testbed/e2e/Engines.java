@@ -10,6 +10,7 @@ import dev.skep.testbed.LabHost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +42,15 @@ final class Engines implements AutoCloseable {
 
   /** The running containers of a service, sorted by id. */
   List<Running> running(String serviceId) {
+    return running(serviceId, clients.keySet());
+  }
+
+  /** The running containers of a service on some hosts, sorted by id. */
+  List<Running> running(String serviceId, Collection<String> hosts) {
     var found = new TreeMap<String, Running>();
-    clients.forEach(
-        (host, docker) -> {
+    hosts.forEach(
+        host -> {
+          var docker = on(host);
           for (var container :
               docker.listContainersCmd().withLabelFilter(Map.of(SERVICE_LABEL, serviceId)).exec()) {
             var state = docker.inspectContainerCmd(container.getId()).exec().getState();
@@ -120,6 +127,34 @@ final class Engines implements AutoCloseable {
         .map(Map.Entry::getKey)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Hosts whose engines can change the Swarm. */
+  List<String> managerHosts() {
+    return clients.entrySet().stream()
+        .filter(host -> manages(host.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The host that leads the managers of the Swarm. */
+  String leaderHost() {
+    return clients.entrySet().stream()
+        .filter(host -> leads(host.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static boolean leads(DockerClient docker) {
+    var swarm = requireNonNull(docker.infoCmd().exec().getSwarm());
+    return manages(docker)
+        && docker.listSwarmNodesCmd().exec().stream()
+            .filter(node -> requireNonNull(node.getId()).equals(swarm.getNodeID()))
+            .anyMatch(
+                node ->
+                    node.getManagerStatus() != null
+                        && Boolean.TRUE.equals(node.getManagerStatus().isLeader()));
   }
 
   void awaitNothingOfOurs() {

@@ -28,6 +28,11 @@ final class FailedDeploymentTest {
 
     assertThat(ended.getState()).isEqualTo(DeploymentState.DEPLOYMENT_STATE_FAILED);
     assertThat(ended.getReason()).contains("do not stay up").contains("non-zero exit (1)");
+    Await.seconds(20)
+        .until(
+            "its last words",
+            () -> api.awaitEnd("crash").getLastLogLinesList(),
+            lines -> lines.contains("crash: cannot go on"));
   }
 
   @Test

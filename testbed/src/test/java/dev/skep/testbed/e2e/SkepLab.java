@@ -95,6 +95,15 @@ final class SkepLab implements AutoCloseable, AfterTestExecutionCallback, AfterA
         && !worker.getFacts().getSwarmNodeId().isEmpty();
   }
 
+  /** Waits until so many engines can change the Swarm. */
+  void awaitManagers(int count) {
+    Await.seconds(60)
+        .until(
+            "the Swarm has " + count + " managers",
+            () -> engines().managerHosts().size(),
+            managers -> managers == count);
+  }
+
   Lab lab() {
     return lab;
   }

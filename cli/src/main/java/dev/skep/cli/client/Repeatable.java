@@ -1,0 +1,42 @@
+package dev.skep.cli.client;
+
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Which calls may be made a second time. */
+final class Repeatable {
+  private static final Set<String> READS =
+      Set.of("Get", "List", "Follow", "Explain", "Plan", "Watch");
+
+  private Repeatable() {}
+
+  /** A read, or a write that the control plane recognizes. */
+  static boolean isSafe(MethodDescriptor<?, ?> method, Object request) {
+    var name = String.valueOf(method.getBareMethodName());
+    return READS.stream().anyMatch(name::startsWith) || hasRequestId(request);
+  }
+
+  private static boolean hasRequestId(Object request) {
+    if (!(request instanceof Message message)) {
+      return false;
+    }
+    var field = message.getDescriptorForType().findFieldByName("request_id");
+    return field != null && !message.getField(field).equals("");
+  }
+
+  /** Whether nobody can have seen the call. */
+  static boolean neverLeft(Status failure) {
+    return Stream.iterate(failure.getCause(), cause -> cause != null, Throwable::getCause)
+        .anyMatch(
+            cause ->
+                cause instanceof ConnectException
+                    || cause instanceof NoRouteToHostException
+                    || cause instanceof UnknownHostException);
+  }
+}
