@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.stream.Stream;
 
 /**
  * What a scheduler in memory does with a decision: the placement becomes part of a versioned state,
@@ -83,15 +84,15 @@ final class PlacedState implements AutoCloseable {
     }
   }
 
-  /** Replicas per worker; every event must have arrived, once and in order. */
-  Map<WorkerId, Integer> checked() {
+  long events() {
+    return version;
+  }
+
+  /** What was placed; every event must have arrived, once and in order. */
+  Stream<Event> checked() {
     if (!inOrder || received != version) {
       throw new IllegalStateException(received + " of " + version + " events arrived in order");
     }
-    Map<WorkerId, Integer> load = new HashMap<>();
-    byService
-        .values()
-        .forEach(placed -> placed.forEach(e -> load.merge(e.worker(), 1, Integer::sum)));
-    return load;
+    return byService.values().stream().flatMap(List::stream);
   }
 }

@@ -9,20 +9,12 @@ import dev.skep.controlplane.state.LeaderLease;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -40,6 +32,12 @@ final class SchedulerCommand implements Callable<Integer> {
       defaultValue = "memory,durable,single",
       description = "memory, durable, single; default: all")
   private List<String> parts = List.of();
+
+  @Option(
+      names = "--shape",
+      split = ",",
+      description = "of the part in memory, for example one-off-1k; default: all")
+  private List<String> shapes = List.of();
 
   @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
   private int rounds;
@@ -70,34 +68,11 @@ final class SchedulerCommand implements Callable<Integer> {
   }
 
   private void memory() throws RunnerException {
-    ChainedOptionsBuilder options =
-        new OptionsBuilder()
-            .include(PlacementBenchmark.class.getSimpleName())
-            .forks(0)
-            .warmupIterations(2 * rounds)
-            .measurementIterations(rounds)
-            .addProfiler(GCProfiler.class)
-            .verbosity(VerboseMode.SILENT)
-            .shouldFailOnError(true);
-    report.say(
-        "%n%-8s %-6s %8s %14s %12s %12s",
-        "in memory", "", "workers", "placements/s", "best ns", "bytes each");
-    print(new Runner(options.build()).run());
-  }
-
-  private void print(Collection<RunResult> results) {
-    for (RunResult result : results) {
-      var time = result.getPrimaryResult();
-      Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
-      report.say(
-          "%-8s %-6s %8s %,14.0f %12.0f %12.0f",
-          result.getParams().getBenchmark().replaceFirst(".*\\.", ""),
-          result.getParams().getParam("variant"),
-          result.getParams().getParam("workers"),
-          1e9 / time.getStatistics().getPercentile(50),
-          time.getStatistics().getMin(),
-          bytes == null ? Double.NaN : bytes.getScore());
-    }
+    List<Shape> chosen =
+        Shape.ALL.stream()
+            .filter(shape -> shapes.isEmpty() || shapes.contains(shape.name()))
+            .toList();
+    new MemoryBench(report, rounds).run(chosen);
   }
 
   private void withPostgres(Checkout checkout, int count) {
@@ -148,7 +123,10 @@ final class SchedulerCommand implements Callable<Integer> {
         placed.median() / inserted.max());
   }
 
-  /** One service at a time on an idle leader: from its commit to the news of its placement. */
+  /**
+   * One service at a time on an idle leader: from the call that wants it to the news of its
+   * placement.
+   */
   private void single(BenchDatabase postgres, LeaderLease lease) {
     postgres.clear();
     List<ServiceId> services = postgres.services(SINGLES, 1);
@@ -185,6 +163,7 @@ final class SchedulerCommand implements Callable<Integer> {
   }
 
   private static double accept(BenchDatabase postgres, ServiceId service, CountDownLatch news) {
+    long start = System.nanoTime();
     postgres
         .database()
         .useTransaction(
@@ -193,7 +172,6 @@ final class SchedulerCommand implements Callable<Integer> {
                   "update container_services set wanted = 'RUNNING' where id = ?", service.value());
               new Change(Change.Topic.SERVICE, service.value()).announce(h);
             });
-    long start = System.nanoTime();
     try {
       if (!news.await(10, TimeUnit.SECONDS)) {
         throw new IllegalStateException("nobody was told of the placement of " + service);
