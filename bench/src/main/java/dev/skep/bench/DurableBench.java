@@ -14,7 +14,7 @@ import java.util.UUID;
 
 /** Placements that the leader has committed, beside rows that are merely inserted. */
 final class DurableBench {
-  private static final int PASS = 1_000;
+  static final int PASS = 1_000;
 
   private final BenchDatabase postgres;
   private final LeaderLease lease;
@@ -51,7 +51,7 @@ final class DurableBench {
     return new Run(services * replicas, seconds);
   }
 
-  private static List<ServicePlan> plan(Snapshot snapshot) {
+  static List<ServicePlan> plan(Snapshot snapshot) {
     var cluster = snapshot.services().getFirst().cluster();
     Situation situation = snapshot.situation(cluster, Instant.now(), Duration.ofHours(1));
     return snapshot.services().stream().map(view -> Reconciler.step(view, situation)).toList();

@@ -16,7 +16,10 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Placements in memory by JMH, a process for each shape, beside a plain scan of arrays. */
 final class MemoryBench {
-  private static final int WARM_UP_ROUNDS = 4;
+  /** Placements before the JIT is done; the first of them are the cold ones. */
+  private static final int WARM_UP = 1_000_000;
+
+  private static final int WARM_UP_ROUNDS = 100;
 
   private final Report report;
   private final int rounds;
@@ -86,7 +89,7 @@ final class MemoryBench {
             .forks(1)
             .jvmArgsAppend("-Xms3g", "-Xmx3g", "-XX:+UseSerialGC")
             .warmupIterations(0)
-            .measurementIterations((WARM_UP_ROUNDS + 1) * rounds)
+            .measurementIterations(warmUp(shape) + rounds)
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true);
     List<Iteration> iterations = new ArrayList<>();
@@ -99,8 +102,12 @@ final class MemoryBench {
     return iterations;
   }
 
+  private static int warmUp(Shape shape) {
+    return Math.clamp(WARM_UP / shape.placements(), 1, WARM_UP_ROUNDS);
+  }
+
   private List<Iteration> warm(List<Iteration> iterations) {
-    return iterations.subList(WARM_UP_ROUNDS * rounds, iterations.size());
+    return iterations.subList(iterations.size() - rounds, iterations.size());
   }
 
   private void print(Shape shape, List<Iteration> iterations) {

@@ -41,6 +41,7 @@ public class PlacementBenchmark {
 
   private List<Worker> fleet = List.of();
   private Fleets.Variant hardness = Fleets.Variant.PLAIN;
+  private List<Constraint> constraints = List.of();
   private FleetView view = view();
   private PlacedState state = new PlacedState();
 
@@ -48,6 +49,7 @@ public class PlacementBenchmark {
   public void fleet() {
     hardness = Fleets.Variant.valueOf(variant);
     fleet = Fleets.workers(workers, hardness);
+    constraints = Constraint.parse(hardness.constraint).stream().toList();
     state.close();
   }
 
@@ -81,10 +83,8 @@ public class PlacementBenchmark {
   }
 
   private Want want(int service) {
-    List<Constraint> constraints = Constraint.parse(hardness.constraint).stream().toList();
-    Requirement requirement =
-        new Requirement(
-            new Terms(Map.of(), constraints, Set.of()), hardness.size(service), List.of());
+    Terms terms = new Terms(Map.of(), constraints, Set.of());
+    Requirement requirement = new Requirement(terms, hardness.size(service), List.of());
     return new Want(replicas, requirement, hardness.strategy(), 0, ImageCopies.NONE, Map.of());
   }
 

@@ -29,8 +29,8 @@ final class SchedulerCommand implements Callable<Integer> {
   @Option(
       names = "--part",
       split = ",",
-      defaultValue = "memory,durable,single",
-      description = "memory, durable, single; default: all")
+      defaultValue = "memory,durable,single,pushed",
+      description = "memory, durable, single, pushed; default: all")
   private List<String> parts = List.of();
 
   @Option(
@@ -39,7 +39,7 @@ final class SchedulerCommand implements Callable<Integer> {
       description = "of the part in memory, for example one-off-1k; default: all")
   private List<String> shapes = List.of();
 
-  @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
+  @Option(names = "--rounds", defaultValue = "7", description = "default: ${DEFAULT-VALUE}")
   private int rounds;
 
   @Option(
@@ -62,6 +62,9 @@ final class SchedulerCommand implements Callable<Integer> {
       if (parts.contains("durable") || parts.contains("single")) {
         withPostgres(checkout, count);
       }
+    }
+    if (parts.contains("pushed")) {
+      pushed(checkout);
     }
     report.say("%nload at the end  %s", Surroundings.load());
     return 0;
@@ -93,6 +96,23 @@ final class SchedulerCommand implements Callable<Integer> {
         single(postgres, lease);
       }
     }
+  }
+
+  /** The whole control plane, and an agent that hears of it. */
+  private void pushed(Checkout checkout) {
+    List<LostWorkerBench.Single> took = new ArrayList<>();
+    try (var bench = new LostWorkerBench(checkout, "scheduler-pushed", 3)) {
+      for (int i = 0; i < 2 * SINGLES; i++) {
+        LostWorkerBench.Single one = bench.single();
+        if (i >= SINGLES) {
+          took.add(one);
+        }
+      }
+    }
+    report.head("one service on an idle control plane, ms");
+    report.row("called -> answered", Samples.of(took, LostWorkerBench.Single::answered));
+    report.row("called -> told to the agent", Samples.of(took, LostWorkerBench.Single::pushed));
+    report.row("answered -> told to the agent", Samples.of(took, s -> s.pushed() - s.answered()));
   }
 
   private void durable(DurableBench bench) {
