@@ -31,7 +31,10 @@ final class BenchDatabase implements AutoCloseable {
     server = EmbeddedDatabase.start(directory);
     var url = server.url();
     String extra = System.getProperty("bench.pg", "");
-    database = Database.open(new dev.skep.controlplane.db.DatabaseUrl(url.jdbcUrl() + extra, url.user(), url.password()));
+    database =
+        Database.open(
+            new dev.skep.controlplane.db.DatabaseUrl(
+                url.jdbcUrl() + extra, url.user(), url.password()));
     execute("insert into clusters (id, name) values (?, 'default')", cluster);
     execute("insert into organizations (id, name) values (?, 'bench')", organization);
     execute(
@@ -135,8 +138,7 @@ final class BenchDatabase implements AutoCloseable {
                   + " from service s join lost l on l.n = s.n % (select count(*) from lost)",
               Fleets.EACH.cpuMillis(),
               Fleets.EACH.memoryBytes(),
-              Json.write(
-                  List.of(new Task("t", 1, "c", "running", true, "", Fleets.NOW))));
+              Json.write(List.of(new Task("t", 1, "c", "running", true, "", Fleets.NOW))));
           h.execute("update container_services set good_release_id = release_id");
           h.execute("update container_deployments set state = 'RUNNING', ended_at = now()");
           h.execute(

@@ -119,8 +119,7 @@ final class FailureCommand implements Callable<Integer> {
 
   private void lab(Checkout checkout) {
     report.say(
-        "%n%-34s %9s %9s %9s %9s",
-        "power off, ms until", "gone", "down", "placed", "running");
+        "%n%-34s %9s %9s %9s %9s", "power off, ms until", "gone", "down", "placed", "running");
     for (int count : services) {
       try (var bench = new LabLossBench(checkout)) {
         LabLossBench.Took took = bench.lose(count);

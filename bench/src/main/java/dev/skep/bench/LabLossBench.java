@@ -74,7 +74,10 @@ final class LabLossBench implements AutoCloseable {
 
   private double awaitGone(long start) {
     return await(
-        start, "the session is gone", "select count(*) from container_workers where not connected", 1);
+        start,
+        "the session is gone",
+        "select count(*) from container_workers where not connected",
+        1);
   }
 
   /** Milliseconds after the power of the worker failed. */
@@ -154,7 +157,8 @@ final class LabLossBench implements AutoCloseable {
               "insert into users (id, organization_id, name, role) values (?, ?, 'admin', 'admin')",
               user,
               organization);
-          insertToken(h, Map.of("token", token, "organization", organization, "user", user), secret);
+          insertToken(
+              h, Map.of("token", token, "organization", organization, "user", user), secret);
         });
     return "skp_" + token.toString().replace("-", "") + "_" + secret;
   }

@@ -47,8 +47,7 @@ final class LostWorkerBench implements AutoCloseable {
     fill(lost, services);
     long all = replicasOn(lost);
     cluster.swarmSays(lost, "down");
-    awaitDatabase(
-        "select count(*) from container_workers where swarm_node_state = 'down'", 1);
+    awaitDatabase("select count(*) from container_workers where swarm_node_state = 'down'", 1);
     long start = System.nanoTime();
     cluster.kill(lost);
     awaitDatabase("select count(*) from container_workers where not connected", 1);

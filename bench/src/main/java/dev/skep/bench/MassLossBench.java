@@ -20,8 +20,7 @@ final class MassLossBench {
 
   Took lose(int services) {
     postgres.clear();
-    postgres.execute(
-        "update container_workers set connected = true, swarm_node_state = 'ready'");
+    postgres.execute("update container_workers set connected = true, swarm_node_state = 'ready'");
     postgres.services(services, 1);
     postgres.settleOnATenth();
     long start = System.nanoTime();
@@ -50,10 +49,10 @@ final class MassLossBench {
             "select count(*) from placements p join container_workers w on w.id = p.worker_id"
                 + " where not w.connected and not p.removing");
     long uneven =
-        postgres.number("select max(replicas) - min(replicas) from container_workers where connected");
-    long told =
         postgres.number(
-            "select count(*) from deployment_events where type = 'replicas_moved'");
+            "select max(replicas) - min(replicas) from container_workers where connected");
+    long told =
+        postgres.number("select count(*) from deployment_events where type = 'replicas_moved'");
     if (moved != services || left > 0 || uneven > 1 || told != services) {
       throw new IllegalStateException(
           "%d moved, %d left, uneven by %d, %d told".formatted(moved, left, uneven, told));

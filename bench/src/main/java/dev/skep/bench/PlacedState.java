@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 final class PlacedState implements AutoCloseable {
   private static final int QUEUE = 1 << 16;
   private static final int BATCH = 256;
+  private static final int LOOK_EVERY_NANOS = 20_000;
 
   private final Map<Integer, List<Event>> byService = new HashMap<>();
   private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(QUEUE);
@@ -54,22 +56,20 @@ final class PlacedState implements AutoCloseable {
     }
   }
 
+  /** Looks again by itself, so that who publishes need not wake it. */
   private void watch() {
     List<Event> batch = new ArrayList<>(BATCH);
-    try {
-      while (true) {
-        batch.add(events.take());
-        events.drainTo(batch, BATCH - 1);
-        for (Event event : batch) {
-          if (event.version() < 0) {
-            return;
-          }
-          inOrder &= event.version() == ++received;
-        }
-        batch.clear();
+    while (true) {
+      if (events.drainTo(batch, BATCH) == 0) {
+        LockSupport.parkNanos(LOOK_EVERY_NANOS);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      for (Event event : batch) {
+        if (event.version() < 0) {
+          return;
+        }
+        inOrder &= event.version() == ++received;
+      }
+      batch.clear();
     }
   }
 

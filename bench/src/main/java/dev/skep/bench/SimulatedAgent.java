@@ -70,8 +70,7 @@ final class SimulatedAgent implements StreamObserver<SessionResponse>, AutoClose
     this.out = AgentServiceGrpc.newStub(channel).session(this);
     send(
         SessionRequest.newBuilder()
-            .setHello(
-                Hello.newBuilder().setProtocolVersion(1).setFacts(FACTS).setSwarm(swarm))
+            .setHello(Hello.newBuilder().setProtocolVersion(1).setFacts(FACTS).setSwarm(swarm))
             .build());
   }
 
@@ -80,8 +79,7 @@ final class SimulatedAgent implements StreamObserver<SessionResponse>, AutoClose
     static Identity enroll(String name, String endpoint, Path authority, String token) {
       try {
         KeyPair key = keys();
-        var stranger =
-            TlsChannelCredentials.newBuilder().trustManager(authority.toFile()).build();
+        var stranger = TlsChannelCredentials.newBuilder().trustManager(authority.toFile()).build();
         ManagedChannel channel = dial(endpoint, stranger);
         try {
           EnrollResponse enrolled =
@@ -231,9 +229,7 @@ final class SimulatedAgent implements StreamObserver<SessionResponse>, AutoClose
               .setState("running")
               .setDesiredRunning(true)
               .setSince(
-                  Timestamp.newBuilder()
-                      .setSeconds(now.getEpochSecond())
-                      .setNanos(now.getNano())));
+                  Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano())));
     }
     return status.build();
   }

@@ -49,10 +49,7 @@ final class SimulatedCluster implements AutoCloseable {
 
   private SwarmState swarm(int number) {
     SwarmState.Builder swarm =
-        SwarmState.newBuilder()
-            .setLocalState("active")
-            .setNodeId(node(number))
-            .setSwarmId("swarm");
+        SwarmState.newBuilder().setLocalState("active").setNodeId(node(number)).setSwarmId("swarm");
     if (number == 0) {
       swarm
           .setManager(true)

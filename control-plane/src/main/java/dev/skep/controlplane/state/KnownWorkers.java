@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,8 @@ final class KnownWorkers {
       from container_workers
       """;
   private static final String ALL = "select * from container_workers";
-  private static final String CHANGED = ALL + " where age(xmin) <= age(cast(:horizon::text as xid))";
+  private static final String CHANGED =
+      ALL + " where age(xmin) <= age(cast(:horizon::text as xid))";
 
   private final AtomicReference<Known> last = new AtomicReference<>(Known.NOTHING);
 
@@ -57,7 +59,7 @@ final class KnownWorkers {
     PGConnection server = server(handle.getConnection());
     Known before = last.get();
     Map<WorkerId, Worker> workers = new HashMap<>();
-    if (before.server == server) {
+    if (Objects.equals(before.server, server)) {
       workers.putAll(before.workers);
       put(workers, changed(handle, before.horizon));
     }

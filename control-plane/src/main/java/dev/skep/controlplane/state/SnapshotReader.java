@@ -79,7 +79,8 @@ final class SnapshotReader {
                         Optional.ofNullable(active.get(s.id.value()))))
             .toList();
     List<String> images = views.stream().map(view -> view.target().image()).toList();
-    return new Snapshot(views, workers.apply(handle), hostPorts(), ImageReader.read(handle, images));
+    return new Snapshot(
+        views, workers.apply(handle), hostPorts(), ImageReader.read(handle, images));
   }
 
   private List<ServiceRow> services() {
