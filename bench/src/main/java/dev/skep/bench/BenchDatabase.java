@@ -29,12 +29,7 @@ final class BenchDatabase implements AutoCloseable {
 
   BenchDatabase(Path directory) {
     server = EmbeddedDatabase.start(directory);
-    var url = server.url();
-    String extra = System.getProperty("bench.pg", "");
-    database =
-        Database.open(
-            new dev.skep.controlplane.db.DatabaseUrl(
-                url.jdbcUrl() + extra, url.user(), url.password()));
+    database = Database.open(server.url());
     execute("insert into clusters (id, name) values (?, 'default')", cluster);
     execute("insert into organizations (id, name) values (?, 'bench')", organization);
     execute(

@@ -121,26 +121,31 @@ final class SchedulerCommand implements Callable<Integer> {
   }
 
   private void compare(DurableBench bench, String name, int services, int replicas) {
+    int rows = services * replicas;
     List<DurableBench.Run> ours = new ArrayList<>();
+    List<DurableBench.Run> keyed = new ArrayList<>();
     List<DurableBench.Run> bare = new ArrayList<>();
     for (int i = 0; i <= rounds; i++) {
-      DurableBench.Run inserted = bench.inserted(services * replicas);
+      DurableBench.Run inserted = bench.inserted(rows);
+      DurableBench.Run constrained = bench.keyed(rows);
       DurableBench.Run placed = bench.placed(services, replicas);
       if (i > 0) {
         bare.add(inserted);
+        keyed.add(constrained);
         ours.add(placed);
       }
     }
     Samples placed = Samples.of(ours, DurableBench.Run::perSecond);
-    Samples inserted = Samples.of(bare, DurableBench.Run::perSecond);
+    Samples best = Samples.of(bare, DurableBench.Run::perSecond);
     report.say(
-        "%-22s %,9.0f placements/s (%,.0f to %,.0f), bare inserts %,9.0f rows/s: %.3f x",
+        "%-20s %,8.0f placements/s (%,.0f to %,.0f); inserts with keys %,8.0f, bare %,8.0f rows/s; %.3f x bare",
         name,
         placed.median(),
         placed.best(),
         placed.max(),
-        inserted.median(),
-        placed.median() / inserted.max());
+        Samples.of(keyed, DurableBench.Run::perSecond).median(),
+        best.median(),
+        placed.median() / best.max());
   }
 
   /**

@@ -21,7 +21,7 @@ import dev.skep.agent.v1.TaskStatus;
 import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
-import io.grpc.okhttp.OkHttpChannelBuilder;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -132,7 +132,7 @@ final class SimulatedAgent implements StreamObserver<SessionResponse>, AutoClose
     }
 
     private static ManagedChannel dial(String endpoint, ChannelCredentials credentials) {
-      return OkHttpChannelBuilder.forTarget("dns:///" + endpoint, credentials)
+      return NettyChannelBuilder.forTarget("dns:///" + endpoint, credentials)
           .overrideAuthority("control-plane.skep.internal")
           .build();
     }

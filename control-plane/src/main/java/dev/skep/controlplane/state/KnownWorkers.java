@@ -7,7 +7,7 @@ import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.WorkerId;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,7 +58,8 @@ final class KnownWorkers {
             .one();
     PGConnection server = server(handle.getConnection());
     Known before = last.get();
-    Map<WorkerId, Worker> workers = new HashMap<>();
+    // In the order in which they were read at first, which is that of their names or near to it.
+    Map<WorkerId, Worker> workers = new LinkedHashMap<>();
     if (Objects.equals(before.server, server)) {
       workers.putAll(before.workers);
       put(workers, changed(handle, before.horizon));

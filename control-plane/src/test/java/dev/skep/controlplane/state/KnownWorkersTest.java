@@ -2,11 +2,19 @@ package dev.skep.controlplane.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.fixture.Await;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.fleet.Worker;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,21 +36,20 @@ final class KnownWorkersTest {
   }
 
   @Test
-  void whatChangedSinceTheLastLookIsSeen() {
+  void whatOthersChangedSinceTheLastLookIsSeen() {
     test.database()
         .useTransaction(
             h -> {
-              assertThat(read(h)).extracting(Worker::name).containsExactlyInAnyOrder("w1", "w2");
-              test.execute("update container_workers set replicas = 7 where name = 'w1'");
+              assertThat(names(h)).containsExactlyInAnyOrder("w1", "w2");
+              elsewhere("update container_workers set replicas = 7 where name = 'w1'");
+              assertThat(named("w1", h).replicas()).isEqualTo(7);
               assertSame(h);
+              elsewhere("delete from container_workers where name = 'w2'");
+              assertThat(names(h)).containsExactly("w1");
               test.addWorker("w3");
+              elsewhere("delete from container_workers where name = 'w1'");
+              assertThat(names(h)).containsExactly("w3");
               assertSame(h);
-              test.execute("delete from container_workers where name = 'w2'");
-              assertSame(h);
-              test.execute("delete from container_workers where name = 'w1'");
-              test.addWorker("w4");
-              assertSame(h);
-              assertThat(read(h)).extracting(Worker::name).containsExactlyInAnyOrder("w3", "w4");
             });
   }
 
@@ -52,31 +59,57 @@ final class KnownWorkersTest {
         .useTransaction(
             h -> {
               // Other transactions on the same server make it look again for a while.
-              Await.until("w2 is known", () -> named("w2", h) == named("w2", h));
-              Worker before = named("w1", h);
-              test.execute("update container_workers set replicas = 7 where name = 'w1'");
-              assertThat(named("w1", h)).isNotSameAs(before);
+              Await.until("w2 is known", () -> instancesInTwoLooks("w2", h) == 1);
+              assertThat(instancesInTwoLooks("w1", h)).isEqualTo(1);
             });
   }
 
+  private int instancesInTwoLooks(String name, Handle handle) {
+    Set<Worker> instances = Collections.newSetFromMap(new IdentityHashMap<>());
+    instances.add(named(name, handle));
+    instances.add(named(name, handle));
+    return instances.size();
+  }
+
   @Test
-  void aTransactionThatBeganBeforeALookAndEndsAfterItIsSeen() {
-    test.database()
-        .useTransaction(
-            h -> {
-              test.database()
-                  .useTransaction(
-                      slow -> {
-                        slow.execute("update container_workers set replicas = 7 where name = 'w1'");
-                        // A later one ends before it.
-                        test.execute("update container_workers set replicas = 8 where name = 'w2'");
-                        assertThat(named("w1", h).replicas()).isZero();
-                        assertThat(named("w2", h).replicas()).isEqualTo(8);
-                        assertSame(h);
-                      });
-              assertThat(named("w1", h).replicas()).isEqualTo(7);
-              assertSame(h);
-            });
+  void aTransactionThatBeganBeforeALookAndEndsAfterItIsSeen() throws SQLException {
+    try (Connection slow = connection()) {
+      slow.setAutoCommit(false);
+      test.database()
+          .useTransaction(
+              h -> {
+                run(slow, "update container_workers set replicas = 7 where name = 'w1'");
+                // A later one ends before it.
+                elsewhere("update container_workers set replicas = 8 where name = 'w2'");
+                assertThat(named("w1", h).replicas()).isZero();
+                assertThat(named("w2", h).replicas()).isEqualTo(8);
+                run(slow, "commit");
+                assertThat(named("w1", h).replicas()).isEqualTo(7);
+                assertSame(h);
+              });
+    }
+  }
+
+  /** A handle is shared by all that a thread does inside of a transaction. */
+  private void elsewhere(String sql) {
+    try (Connection connection = connection()) {
+      run(connection, sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Connection connection() throws SQLException {
+    DatabaseUrl url = test.database().url();
+    return DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password());
+  }
+
+  private static void run(Connection connection, String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -113,6 +146,10 @@ final class KnownWorkersTest {
 
   private void assertSame(Handle handle) {
     assertThat(read(handle)).containsExactlyInAnyOrderElementsOf(all(handle));
+  }
+
+  private List<String> names(Handle handle) {
+    return read(handle).stream().map(Worker::name).toList();
   }
 
   private List<Worker> read(Handle handle) {
