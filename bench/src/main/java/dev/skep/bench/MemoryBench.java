@@ -32,14 +32,13 @@ final class MemoryBench {
 
   void run(List<Shape> shapes) throws RunnerException {
     report.say(
-        "%n%-14s %8s %10s %13s %9s %8s %8s %7s %9s %s",
+        "%n%-14s %8s %10s %13s %9s %8s %7s %9s %s",
         "in memory",
         "workers",
         "placements",
         "placements/s",
         "best ns",
         "cold ns",
-        "CPU ns",
         "bytes",
         "x SwarmKit",
         "must, goal");
@@ -64,11 +63,10 @@ final class MemoryBench {
   }
 
   /** One invocation: nanoseconds, and what else it took. */
-  private record Iteration(double nanos, double cpuNanos, double bytes) {
+  private record Iteration(double nanos, double bytes) {
     static Iteration of(IterationResult result) {
       return new Iteration(
           result.getPrimaryResult().getScore(),
-          secondary(result, "cpuNanos"),
           secondary(result, "bytes"));
     }
 
@@ -116,14 +114,13 @@ final class MemoryBench {
     double nanos = median(warm) / placements;
     nanosEach.put(shape.name(), nanos);
     report.say(
-        "%-14s %,8d %,10d %,13.0f %9.0f %8.0f %8.0f %7.0f %s",
+        "%-14s %,8d %,10d %,13.0f %9.0f %8.0f %7.0f %s",
         shape.name(),
         shape.workers(),
         placements,
         1e9 / nanos,
         Samples.of(warm, Iteration::nanos).best() / placements,
         iterations.getFirst().nanos / placements,
-        Samples.of(warm, Iteration::cpuNanos).median() / placements,
         Samples.of(warm, Iteration::bytes).median() / placements,
         beside(shape, 1e9 / nanos));
   }
