@@ -58,7 +58,7 @@ final class LostWorkerBench implements AutoCloseable {
             + " (select id from container_workers where not connected)",
         0);
     long committed = System.nanoTime();
-    long delivered = awaitDelivery(start, all);
+    long delivered = awaitDelivery(start, services);
     check(all);
     comeBack(lost);
     return new Took(
@@ -117,10 +117,11 @@ final class LostWorkerBench implements AutoCloseable {
             + "'");
   }
 
-  private long awaitDelivery(long start, long all) {
+  /** The replica of the first service goes where another one of it is, which is no new placement. */
+  private long awaitDelivery(long start, int services) {
     Await.seconds(60)
         .every(OFTEN)
-        .until("the owner hears of all placements", () -> told(start).size() == all);
+        .until("the owner hears of all placements", () -> told(start).size() == services);
     return told(start).stream().mapToLong(SimulatedAgent.Told::nanos).max().orElseThrow();
   }
 

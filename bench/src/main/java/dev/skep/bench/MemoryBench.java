@@ -65,9 +65,7 @@ final class MemoryBench {
   /** One invocation: nanoseconds, and what else it took. */
   private record Iteration(double nanos, double bytes) {
     static Iteration of(IterationResult result) {
-      return new Iteration(
-          result.getPrimaryResult().getScore(),
-          secondary(result, "bytes"));
+      return new Iteration(result.getPrimaryResult().getScore(), secondary(result, "bytes"));
     }
 
     private static double secondary(IterationResult result, String name) {

@@ -41,7 +41,9 @@ final class SessionTest {
     MasterKey key = MasterKey.open(directory.resolve("key"));
     try (Presence presence =
             new Presence(
-                test.database(), new Presence.Self(List.of("cp:1"), "https://cp", "1"), test.ids());
+                test.database(),
+                new Presence.Self(List.of("cp:1"), "https://cp", "1"),
+                test.ids());
         StatusIngest ingest = new StatusIngest(test.database(), key)) {
       presence.start();
       WorkerStore store = new WorkerStore(test.database());
@@ -59,9 +61,7 @@ final class SessionTest {
                   Duration.ofSeconds(10),
                   presence));
       session.onNext(
-          SessionRequest.newBuilder()
-              .setHello(Hello.newBuilder().setProtocolVersion(1))
-              .build());
+          SessionRequest.newBuilder().setHello(Hello.newBuilder().setProtocolVersion(1)).build());
       Thread.ofVirtual().start(session);
       agent.awaitQuestion();
       long start = System.nanoTime();
