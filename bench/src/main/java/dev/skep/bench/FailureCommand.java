@@ -33,8 +33,9 @@ final class FailureCommand implements Callable<Integer> {
   @Option(
       names = "--services",
       split = ",",
-      defaultValue = "1,50,300",
-      description = "of the lab's worker that dies; default: ${DEFAULT-VALUE}")
+      defaultValue = "1,50,190",
+      description =
+          "of the lab's worker that dies; a core has room for 100; default: ${DEFAULT-VALUE}")
   private List<Integer> services = List.of();
 
   @Option(names = "--planned", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")

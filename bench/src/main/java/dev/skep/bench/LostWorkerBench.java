@@ -117,7 +117,9 @@ final class LostWorkerBench implements AutoCloseable {
             + "'");
   }
 
-  /** The replica of the first service goes where another one of it is, which is no new placement. */
+  /**
+   * The replica of the first service goes where another one of it is, which is no new placement.
+   */
   private long awaitDelivery(long start, int services) {
     Await.seconds(60)
         .every(OFTEN)
