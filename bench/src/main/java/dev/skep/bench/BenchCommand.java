@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
     description = "Measures the platform beside what it stands on.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DeployCommand.class, FootprintCommand.class, CliStartCommand.class})
+    subcommands = {
+      DeployCommand.class,
+      SchedulerCommand.class,
+      FailureCommand.class,
+      FootprintCommand.class,
+      CliStartCommand.class
+    })
 public final class BenchCommand {
   private BenchCommand() {}
 
