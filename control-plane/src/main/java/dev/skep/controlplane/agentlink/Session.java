@@ -68,6 +68,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private WorkerFacts facts = WorkerStore.facts(Facts.getDefaultInstance());
   private List<String> toldEndpoints = List.of();
   private volatile @Nullable Thread runner;
+  private volatile boolean ending;
   private long epoch;
   private long sentRevision;
 
@@ -106,10 +107,12 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
 
   /** Ends the session; the agent will dial again unless it was deleted. */
   void end(String why) {
+    ending = true;
     while (!queue.offer(new Ended(why))) {
       // A full queue is of no use any more.
       queue.clear();
     }
+    ready.release();
   }
 
   /** Ends the session also while it waits for the database. */
@@ -329,16 +332,25 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private void send(Optional<AssignmentSet> set) throws InterruptedException {
     AssignmentSet assignments = set.orElseThrow(WorkerStore::deleted);
     Failpoint.ASSIGNMENT_READ.hit();
-    if (!agent.isReady()) {
-      ready.drainPermits();
-      if (!agent.isReady() && !ready.tryAcquire(SLOW_READER_SECONDS, TimeUnit.SECONDS)) {
-        throw Status.RESOURCE_EXHAUSTED
-            .withDescription("the agent does not read")
-            .asRuntimeException();
-      }
+    if (!awaitReady()) {
+      return;
     }
     agent.onNext(SessionResponse.newBuilder().setAssignments(assignments).build());
     sentRevision = assignments.getResultsIn();
     Failpoint.FRAME_SENT.hit();
+  }
+
+  /** False when the session ends: who is gone will never read. */
+  private boolean awaitReady() throws InterruptedException {
+    if (agent.isReady()) {
+      return true;
+    }
+    ready.drainPermits();
+    if (!ending && !agent.isReady() && !ready.tryAcquire(SLOW_READER_SECONDS, TimeUnit.SECONDS)) {
+      throw Status.RESOURCE_EXHAUSTED
+          .withDescription("the agent does not read")
+          .asRuntimeException();
+    }
+    return !ending;
   }
 }
