@@ -15,6 +15,7 @@ public final class ClusterState {
   private final Database database;
   private final LeaderLease lease;
   private final Supplier<UUID> ids;
+  private final KnownWorkers workers = new KnownWorkers();
 
   public ClusterState(Database database, LeaderLease lease, Supplier<UUID> ids) {
     this.database = database;
@@ -47,7 +48,9 @@ public final class ClusterState {
           lease.fence(handle);
           List<ServicePlan> plans =
               planner
-                  .apply(new SnapshotReader(handle, services, SnapshotReader.Hold.LOCKED).read())
+                  .apply(
+                      new SnapshotReader(handle, services, SnapshotReader.Hold.LOCKED)
+                          .read(workers::read))
                   .stream()
                   .filter(plan -> !plan.empty())
                   .toList();
@@ -64,7 +67,9 @@ public final class ClusterState {
   /** The same rows for somebody who only wants to know: nothing is held and nothing written. */
   public Snapshot look(Collection<ServiceId> services) {
     return database.read(
-        handle -> new SnapshotReader(handle, services, SnapshotReader.Hold.FREE).read());
+        handle ->
+            new SnapshotReader(handle, services, SnapshotReader.Hold.FREE)
+                .read(KnownWorkers::readAll));
   }
 
   /** Services that have replicas on a worker, whoever's they are. */

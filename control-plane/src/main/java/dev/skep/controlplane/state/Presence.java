@@ -28,6 +28,7 @@ public final class Presence implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final Logger log = LoggerFactory.getLogger(Presence.class);
+
   /** Another one that was there so lately may be back, or just be restarted. */
   private static final Duration LATELY = Duration.ofMinutes(10);
 
