@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * services of the same pass never get the same room. Not for several threads.
  */
 public final class FleetView {
+  private static final BitSet NONE = new BitSet(0);
+
   private final Columns columns;
 
   /** The rule by which a worker takes nothing, whatever it is. */
@@ -83,6 +85,9 @@ public final class FleetView {
 
   private Hosts hosts(Want want) {
     BitSet all = open.computeIfAbsent(want.requirement().terms(), this::open);
+    if (want.copies().workers().isEmpty()) {
+      return new Hosts(all, NONE);
+    }
     BitSet warm = new BitSet();
     for (WorkerId id : want.copies().workers()) {
       int worker = columns.number(id);
