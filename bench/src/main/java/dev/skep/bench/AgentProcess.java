@@ -110,6 +110,11 @@ final class AgentProcess implements AutoCloseable {
     process.signal("CONT");
   }
 
+  /** As when it crashes: what runs on the host goes on. */
+  void kill9() {
+    process.kill();
+  }
+
   @Override
   public void close() {
     process.signal("CONT");

@@ -1,6 +1,7 @@
 package dev.skep.bench;
 
 import dev.skep.testbed.Await;
+import dev.skep.v1.CordonWorkerRequest;
 import dev.skep.v1.CreateJoinTokenRequest;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.DeleteServiceRequest;
@@ -11,6 +12,7 @@ import dev.skep.v1.Service;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServiceState;
 import dev.skep.v1.ServicesServiceGrpc;
+import dev.skep.v1.UncordonWorkerRequest;
 import dev.skep.v1.Worker;
 import dev.skep.v1.WorkerState;
 import dev.skep.v1.WorkersServiceGrpc;
@@ -19,6 +21,7 @@ import io.grpc.Metadata;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The product's API, as any client sees it. */
@@ -65,16 +68,36 @@ final class Api implements AutoCloseable {
   void awaitAllRunning(Duration every) {
     Await.atMost(LIMIT)
         .every(every)
+        .until("all services are running", this::list, list -> list.stream().allMatch(Api::runs));
+  }
+
+  static boolean runs(Service service) {
+    return service.getStatus().getState() == ServiceState.SERVICE_STATE_RUNNING;
+  }
+
+  void cordon(String worker) {
+    var _ = workers.cordonWorker(CordonWorkerRequest.newBuilder().setWorker(worker).build());
+  }
+
+  void uncordon(String worker) {
+    var _ = workers.uncordonWorker(UncordonWorkerRequest.newBuilder().setWorker(worker).build());
+  }
+
+  void awaitWorkers(int count) {
+    Await.atMost(LIMIT)
+        .every(Duration.ofMillis(50))
         .until(
-            "all services are running",
-            this::list,
-            list ->
-                list.stream()
-                    .allMatch(s -> s.getStatus().getState() == ServiceState.SERVICE_STATE_RUNNING));
+            count + " workers are online",
+            this::workers,
+            list -> list.stream().filter(Api::useful).count() == count);
   }
 
   String joinToken() {
-    var request = CreateJoinTokenRequest.newBuilder().setUses(1).build();
+    return joinToken(1);
+  }
+
+  String joinToken(int uses) {
+    var request = CreateJoinTokenRequest.newBuilder().setUses(uses).build();
     return workers.createJoinToken(request).getToken();
   }
 
@@ -90,13 +113,21 @@ final class Api implements AutoCloseable {
         && !worker.getFacts().getSwarmNodeId().isEmpty();
   }
 
-  private List<Worker> workers() {
-    return workers.listWorkers(ListWorkersRequest.getDefaultInstance()).getWorkersList();
+  List<Worker> workers() {
+    var request = ListWorkersRequest.newBuilder().setPageSize(100).build();
+    return workers.listWorkers(request).getWorkersList();
   }
 
-  private List<Service> list() {
-    var request = ListServicesRequest.newBuilder().setPageSize(100).build();
-    return services.listServices(request).getServicesList();
+  List<Service> list() {
+    List<Service> all = new ArrayList<>();
+    String page = "";
+    do {
+      var request = ListServicesRequest.newBuilder().setPageSize(100).setPageToken(page).build();
+      var response = services.listServices(request);
+      all.addAll(response.getServicesList());
+      page = response.getNextPageToken();
+    } while (!page.isEmpty());
+    return all;
   }
 
   private ServiceState state(String name) {

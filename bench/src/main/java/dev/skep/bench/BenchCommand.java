@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DeployCommand.class,
       SchedulerCommand.class,
+      FailureCommand.class,
       FootprintCommand.class,
       CliStartCommand.class
     })

@@ -8,6 +8,7 @@ import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.Task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.UUID;
 
 /** A PostgreSQL as ./skep up starts it, with rows as users and agents leave them. */
 final class BenchDatabase implements AutoCloseable {
+  static final String A_TENTH = "name like 'w%0'";
+
   private static final Resources MACHINE = Fleets.EACH.times(4_000);
 
   private final EmbeddedDatabase server;
@@ -26,6 +29,8 @@ final class BenchDatabase implements AutoCloseable {
 
   BenchDatabase(Path directory) {
     server = EmbeddedDatabase.start(directory);
+    // Whatever ends the benchmark; a second time does nothing.
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "postgres-stop"));
     database = Database.open(server.url());
     execute("insert into clusters (id, name) values (?, 'default')", cluster);
     execute("insert into organizations (id, name) values (?, 'bench')", organization);
@@ -111,6 +116,39 @@ final class BenchDatabase implements AutoCloseable {
         Map.of(),
         List.of(),
         Set.of());
+  }
+
+  /** The services have run for a while, all of them on a tenth of the workers. */
+  void settleOnATenth() {
+    database.useTransaction(
+        h -> {
+          h.execute(
+              "with lost as (select id, row_number() over (order by name) - 1 as n"
+                  + " from container_workers where "
+                  + A_TENTH
+                  + "), service as (select s.*, row_number() over () as n from container_services s)"
+                  + " insert into placements (id, organization_id, service_id, cluster_id, worker_id,"
+                  + " release_id, replicas, restart_generation, revision, cpu_millis, memory_bytes,"
+                  + " pinned_node, generation, observed_generation, observed_state, observed_tasks)"
+                  + " select gen_random_uuid(), s.organization_id, s.id, s.cluster_id, l.id,"
+                  + " s.release_id, 1, 0, 1, ?, ?, 'node', 1, 1, 'APPLIED', ?::jsonb"
+                  + " from service s join lost l on l.n = s.n % (select count(*) from lost)",
+              Fleets.EACH.cpuMillis(),
+              Fleets.EACH.memoryBytes(),
+              Json.write(List.of(new Task("t", 1, "c", "running", true, "", Fleets.NOW))));
+          h.execute("update container_services set good_release_id = release_id");
+          h.execute("update container_deployments set state = 'RUNNING', ended_at = now()");
+          h.execute(
+              "update container_workers w set replicas = p.n, reserved_cpu_millis = p.cpu,"
+                  + " reserved_memory_bytes = p.memory from (select worker_id, count(*) as n,"
+                  + " sum(cpu_millis) as cpu, sum(memory_bytes) as memory from placements"
+                  + " group by worker_id) p where p.worker_id = w.id");
+          h.execute(
+              "insert into worker_images (worker_id, image, revision, observed_state)"
+                  + " select distinct p.worker_id, r.image, 1, 'APPLIED'"
+                  + " from placements p join releases r on r.id = p.release_id");
+        });
+    execute("analyze");
   }
 
   /** Of services and what they have; workers stay. */

@@ -1,5 +1,6 @@
 package dev.skep.bench;
 
+import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.testbed.Await;
 import dev.skep.testbed.Lab;
 import java.io.IOException;
@@ -32,21 +33,32 @@ final class ControlPlaneProcess implements AutoCloseable {
   private final int agentPort = freePort();
   private final String agentEndpoint;
 
-  private ControlPlaneProcess(Checkout checkout, Lab lab, Path log) throws IOException {
-    this.data = Files.createDirectories(lab.directory().resolve("control-plane"));
+  /**
+   * Where it lives.
+   *
+   * @param data directory of what it keeps
+   * @param address at which agents reach it
+   * @param registry that is asked without TLS
+   */
+  private record Home(Path data, String address, String registry) {}
+
+  private ControlPlaneProcess(Checkout checkout, Home home, Path log) throws IOException {
+    this.data = Files.createDirectories(home.data);
     this.log = log;
-    this.agentEndpoint = lab.gateway() + ":" + agentPort;
+    this.agentEndpoint = home.address + ":" + agentPort;
     var command = new java.util.ArrayList<>(List.of(Checkout.java()));
     command.addAll(FLAGS);
     command.addAll(
         List.of("-cp", checkout.classPath("control-plane"), "dev.skep.controlplane.ControlPlane"));
     var builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().putAll(environment(lab));
+    builder.environment().putAll(environment(home));
     this.process = builder.start();
+    // Whatever ends the benchmark.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "control-plane-stop"));
   }
 
-  private Map<String, String> environment(Lab lab) {
+  private Map<String, String> environment(Home home) {
     return Map.of(
         "SKEP_DATA_DIR",
         data.toString(),
@@ -59,12 +71,25 @@ final class ControlPlaneProcess implements AutoCloseable {
         "CLIENT_URL",
         "http://127.0.0.1:" + port,
         "DOCKER_REGISTRY_INSECURE",
-        lab.registry().address());
+        home.registry);
   }
 
   static ControlPlaneProcess start(Checkout checkout, Lab lab, Path log) {
+    var data = lab.directory().resolve("control-plane");
+    return start(checkout, new Home(data, lab.gateway(), lab.registry().address()), log);
+  }
+
+  /** One whose agents are on this machine, without a lab; its data stays with the logs. */
+  static ControlPlaneProcess alone(Checkout checkout, Path directory) {
+    return start(
+        checkout,
+        new Home(directory.resolve("control-plane"), "127.0.0.1", "127.0.0.1"),
+        directory.resolve("control-plane.log"));
+  }
+
+  private static ControlPlaneProcess start(Checkout checkout, Home home, Path log) {
     try {
-      var started = new ControlPlaneProcess(checkout, lab, log);
+      var started = new ControlPlaneProcess(checkout, home, log);
       started.awaitReady();
       return started;
     } catch (IOException e) {
@@ -101,6 +126,22 @@ final class ControlPlaneProcess implements AutoCloseable {
 
   Path log() {
     return log;
+  }
+
+  /** What its agents' port shows stands under this certificate. */
+  Path authority() {
+    return data.resolve("ca.pem");
+  }
+
+  /** Its PostgreSQL; the fourth line of the server's lock file is the port. */
+  DatabaseUrl database() {
+    try {
+      var lock = Files.readAllLines(data.resolve("postgres/data/postmaster.pid"));
+      return new DatabaseUrl(
+          "jdbc:postgresql://127.0.0.1:" + lock.get(3).strip() + "/postgres", "postgres", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Path tokenFile() {

@@ -9,12 +9,13 @@ import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
 /** Placements that the leader has committed, beside rows that are merely inserted. */
 final class DurableBench {
-  private static final int PASS = 1_000;
+  static final int PASS = 1_000;
 
   private final BenchDatabase postgres;
   private final LeaderLease lease;
@@ -51,7 +52,7 @@ final class DurableBench {
     return new Run(services * replicas, seconds);
   }
 
-  private static List<ServicePlan> plan(Snapshot snapshot) {
+  static List<ServicePlan> plan(Snapshot snapshot) {
     var cluster = snapshot.services().getFirst().cluster();
     Situation situation = snapshot.situation(cluster, Instant.now(), Duration.ofHours(1));
     return snapshot.services().stream().map(view -> Reconciler.step(view, situation)).toList();
@@ -74,27 +75,39 @@ final class DurableBench {
     }
   }
 
-  /** The same rows without keys, indexes and everything that belongs to them. */
+  /** The same rows, with their keys and indexes and what the database checks of them. */
+  Run keyed(int rows) {
+    postgres.clear();
+    UUID[] services =
+        postgres.services(rows, 1).stream().map(ServiceId::value).toArray(UUID[]::new);
+    return inPasses(
+        services,
+        "insert into placements (id, organization_id, service_id, cluster_id, worker_id, release_id,"
+            + " replicas, restart_generation, revision, cpu_millis, memory_bytes, pinned_node)"
+            + " select s.id, s.organization_id, s.id, s.cluster_id,"
+            + " (select id from container_workers limit 1), s.release_id, 1, 0, 1, 100, 1, 'node'"
+            + " from container_services s where s.id = any(:ids)");
+  }
+
+  /** The same rows without all that. */
   Run inserted(int rows) {
     postgres.execute("truncate bare");
-    UUID[] ids = new UUID[PASS];
+    UUID[] ids = new UUID[rows];
+    Arrays.setAll(ids, i -> postgres.ids().get());
+    return inPasses(
+        ids,
+        "insert into bare (id, organization_id, service_id, cluster_id, worker_id,"
+            + " release_id, replicas, restart_generation, revision, cpu_millis,"
+            + " memory_bytes, pinned_node) select id, id, id, id, id, id, 1, 0, 1,"
+            + " 100, 1, 'node' from unnest(:ids::uuid[]) n (id)");
+  }
+
+  private Run inPasses(UUID[] ids, String sql) {
     long start = System.nanoTime();
-    for (int from = 0; from < rows; from += PASS) {
-      for (int i = 0; i < PASS; i++) {
-        ids[i] = postgres.ids().get();
-      }
-      postgres
-          .database()
-          .useTransaction(
-              h ->
-                  h.createUpdate(
-                          "insert into bare (id, organization_id, service_id, cluster_id, worker_id,"
-                              + " release_id, replicas, restart_generation, revision, cpu_millis,"
-                              + " memory_bytes, pinned_node) select id, id, id, id, id, id, 1, 0, 1,"
-                              + " 100, 1, 'node' from unnest(:ids::uuid[]) n (id)")
-                      .bind("ids", ids)
-                      .execute());
+    for (int from = 0; from < ids.length; from += PASS) {
+      UUID[] pass = Arrays.copyOfRange(ids, from, Math.min(from + PASS, ids.length));
+      postgres.database().useTransaction(h -> h.createUpdate(sql).bind("ids", pass).execute());
     }
-    return new Run(rows, (System.nanoTime() - start) / 1e9);
+    return new Run(ids.length, (System.nanoTime() - start) / 1e9);
   }
 }

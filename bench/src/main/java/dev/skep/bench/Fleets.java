@@ -9,6 +9,7 @@ import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.workload.ServicePolicy.Strategy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,8 +23,9 @@ final class Fleets {
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   static final Duration TIMEOUT = Duration.ofMinutes(2);
   static final Resources EACH = new Resources(100, 64L << 20);
-  private static final Resources MACHINE = EACH.times(400);
+  static final Resources MACHINE = EACH.times(400);
   private static final int FULL_OF_TWENTY = 19;
+  private static final int SIZES = 40;
 
   private Fleets() {}
 
@@ -36,7 +38,9 @@ final class Fleets {
     /** The constraint leaves half of the workers. */
     HALF("parity == 0"),
     /** 95 % of the workers have no room. */
-    FULL("");
+    FULL(""),
+    /** Forty sizes, on as few workers as possible. */
+    PACKED("");
 
     final String constraint;
 
@@ -46,11 +50,26 @@ final class Fleets {
 
     boolean takes(int worker) {
       return switch (this) {
-        case PLAIN -> true;
+        case PLAIN, PACKED -> true;
         case THIRD -> worker % 3 == 0;
         case HALF -> worker % 2 == 0;
         case FULL -> worker % 20 >= FULL_OF_TWENTY;
       };
+    }
+
+    Resources size(int service) {
+      return this == PACKED
+          ? new Resources(EACH.cpuMillis() * (1 + scattered(service) % SIZES), EACH.memoryBytes())
+          : EACH;
+    }
+
+    Strategy strategy() {
+      return this == PACKED ? Strategy.BINPACK : Strategy.SPREAD;
+    }
+
+    /** The same number in every run, and no pattern in their order. */
+    private static int scattered(int number) {
+      return (int) ((number * 0x9E3779B97F4A7C15L) >>> 40);
     }
   }
 

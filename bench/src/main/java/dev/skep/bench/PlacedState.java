@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * What a scheduler in memory does with a decision: the placement becomes part of a versioned state,
@@ -16,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 final class PlacedState implements AutoCloseable {
   private static final int QUEUE = 1 << 16;
   private static final int BATCH = 256;
+  private static final int LOOK_EVERY_NANOS = 20_000;
 
   private final Map<Integer, List<Event>> byService = new HashMap<>();
   private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(QUEUE);
@@ -53,22 +56,20 @@ final class PlacedState implements AutoCloseable {
     }
   }
 
+  /** Looks again by itself, so that who publishes need not wake it. */
   private void watch() {
     List<Event> batch = new ArrayList<>(BATCH);
-    try {
-      while (true) {
-        batch.add(events.take());
-        events.drainTo(batch, BATCH - 1);
-        for (Event event : batch) {
-          if (event.version() < 0) {
-            return;
-          }
-          inOrder &= event.version() == ++received;
-        }
-        batch.clear();
+    while (true) {
+      if (events.drainTo(batch, BATCH) == 0) {
+        LockSupport.parkNanos(LOOK_EVERY_NANOS);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      for (Event event : batch) {
+        if (event.version() < 0) {
+          return;
+        }
+        inOrder &= event.version() == ++received;
+      }
+      batch.clear();
     }
   }
 
@@ -83,15 +84,15 @@ final class PlacedState implements AutoCloseable {
     }
   }
 
-  /** Replicas per worker; every event must have arrived, once and in order. */
-  Map<WorkerId, Integer> checked() {
+  long events() {
+    return version;
+  }
+
+  /** What was placed; every event must have arrived, once and in order. */
+  Stream<Event> checked() {
     if (!inOrder || received != version) {
       throw new IllegalStateException(received + " of " + version + " events arrived in order");
     }
-    Map<WorkerId, Integer> load = new HashMap<>();
-    byService
-        .values()
-        .forEach(placed -> placed.forEach(e -> load.merge(e.worker(), 1, Integer::sum)));
-    return load;
+    return byService.values().stream().flatMap(List::stream);
   }
 }

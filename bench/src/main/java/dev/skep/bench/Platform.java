@@ -9,8 +9,9 @@ import dev.skep.v1.ServiceSpec;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
-/** The whole product with one worker, on this machine alone; closing it removes it all. */
+/** The whole product on this machine alone; closing it removes it all. */
 final class Platform implements AutoCloseable {
   private static final long CPU_MILLIS = 10;
   private static final long MEMORY_BYTES = 16L << 20;
@@ -18,27 +19,35 @@ final class Platform implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Thread closeAtExit = new Thread(this::close, "platform-close");
   private final Path directory;
-  private final LabHost host;
+  private final List<LabHost> hosts;
   private final String image;
   private final ControlPlaneProcess controlPlane;
   private final Api api;
   private final EngineApi engine;
-  private final AgentProcess.Home home;
+  private final List<AgentProcess.Home> homes;
+
+  Platform(Checkout checkout, String benchmark) {
+    this(checkout, benchmark, 1);
+  }
 
   @SuppressWarnings("NullAway.Init")
-  Platform(Checkout checkout, String benchmark) {
+  Platform(Checkout checkout, String benchmark, int workers) {
     Runtime.getRuntime().addShutdownHook(closeAtExit);
     try {
       directory = checkout.runDirectory(benchmark);
-      var lab = opened(Lab.start(LabOptions.workers(1)));
-      host = lab.hosts().getFirst();
+      var lab = opened(Lab.start(LabOptions.workers(workers)));
+      hosts = lab.hosts();
       image = lab.registry().push(TestImages.sleeper());
       var log = directory.resolve("control-plane.log");
       controlPlane = opened(ControlPlaneProcess.start(checkout, lab, log));
       api = opened(new Api(controlPlane.port(), controlPlane.token()));
-      engine = opened(new EngineApi(host.socket()));
-      engine.pull(image);
-      home = AgentProcess.Home.on(host, controlPlane, api.joinToken());
+      var engines = hosts.stream().map(host -> opened(new EngineApi(host.socket()))).toList();
+      engines.forEach(each -> each.pull(image));
+      engine = engines.getFirst();
+      homes =
+          hosts.stream()
+              .map(host -> AgentProcess.Home.on(host, controlPlane, api.joinToken()))
+              .toList();
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -51,7 +60,11 @@ final class Platform implements AutoCloseable {
   }
 
   LabHost host() {
-    return host;
+    return hosts.getFirst();
+  }
+
+  List<LabHost> hosts() {
+    return hosts;
   }
 
   ControlPlaneProcess controlPlane() {
@@ -67,7 +80,11 @@ final class Platform implements AutoCloseable {
   }
 
   AgentProcess.Home home() {
-    return home;
+    return homes.getFirst();
+  }
+
+  List<AgentProcess.Home> homes() {
+    return homes;
   }
 
   /** A container that does nothing, small enough for dozens at once. */

@@ -9,20 +9,12 @@ import dev.skep.controlplane.state.LeaderLease;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,11 +29,17 @@ final class SchedulerCommand implements Callable<Integer> {
   @Option(
       names = "--part",
       split = ",",
-      defaultValue = "memory,durable,single",
-      description = "memory, durable, single; default: all")
+      defaultValue = "memory,durable,single,pushed",
+      description = "memory, durable, single, pushed; default: all")
   private List<String> parts = List.of();
 
-  @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
+  @Option(
+      names = "--shape",
+      split = ",",
+      description = "of the part in memory, for example one-off-1k; default: all")
+  private List<String> shapes = List.of();
+
+  @Option(names = "--rounds", defaultValue = "7", description = "default: ${DEFAULT-VALUE}")
   private int rounds;
 
   @Option(
@@ -65,39 +63,19 @@ final class SchedulerCommand implements Callable<Integer> {
         withPostgres(checkout, count);
       }
     }
+    if (parts.contains("pushed")) {
+      pushed(checkout);
+    }
     report.say("%nload at the end  %s", Surroundings.load());
     return 0;
   }
 
   private void memory() throws RunnerException {
-    ChainedOptionsBuilder options =
-        new OptionsBuilder()
-            .include(PlacementBenchmark.class.getSimpleName())
-            .forks(0)
-            .warmupIterations(2 * rounds)
-            .measurementIterations(rounds)
-            .addProfiler(GCProfiler.class)
-            .verbosity(VerboseMode.SILENT)
-            .shouldFailOnError(true);
-    report.say(
-        "%n%-8s %-6s %8s %14s %12s %12s",
-        "in memory", "", "workers", "placements/s", "best ns", "bytes each");
-    print(new Runner(options.build()).run());
-  }
-
-  private void print(Collection<RunResult> results) {
-    for (RunResult result : results) {
-      var time = result.getPrimaryResult();
-      Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
-      report.say(
-          "%-8s %-6s %8s %,14.0f %12.0f %12.0f",
-          result.getParams().getBenchmark().replaceFirst(".*\\.", ""),
-          result.getParams().getParam("variant"),
-          result.getParams().getParam("workers"),
-          1e9 / time.getStatistics().getPercentile(50),
-          time.getStatistics().getMin(),
-          bytes == null ? Double.NaN : bytes.getScore());
-    }
+    List<Shape> chosen =
+        Shape.ALL.stream()
+            .filter(shape -> shapes.isEmpty() || shapes.contains(shape.name()))
+            .toList();
+    new MemoryBench(report, rounds).run(chosen);
   }
 
   private void withPostgres(Checkout checkout, int count) {
@@ -120,35 +98,60 @@ final class SchedulerCommand implements Callable<Integer> {
     }
   }
 
+  /** The whole control plane, and an agent that hears of it. */
+  private void pushed(Checkout checkout) {
+    List<LostWorkerBench.Single> took = new ArrayList<>();
+    try (var bench = new LostWorkerBench(checkout, "scheduler-pushed", 3)) {
+      for (int i = 0; i < 2 * SINGLES; i++) {
+        LostWorkerBench.Single one = bench.single();
+        if (i >= SINGLES) {
+          took.add(one);
+        }
+      }
+    }
+    report.head("one service on an idle control plane, ms");
+    report.row("called -> answered", Samples.of(took, LostWorkerBench.Single::answered));
+    report.row("called -> told to the agent", Samples.of(took, LostWorkerBench.Single::pushed));
+    report.row("answered -> told to the agent", Samples.of(took, s -> s.pushed() - s.answered()));
+  }
+
   private void durable(DurableBench bench) {
     compare(bench, "10,000 services x 1", 10_000, 1);
     compare(bench, "10 services x 1,000", 10, 1_000);
   }
 
   private void compare(DurableBench bench, String name, int services, int replicas) {
+    int rows = services * replicas;
     List<DurableBench.Run> ours = new ArrayList<>();
+    List<DurableBench.Run> keyed = new ArrayList<>();
     List<DurableBench.Run> bare = new ArrayList<>();
     for (int i = 0; i <= rounds; i++) {
-      DurableBench.Run inserted = bench.inserted(services * replicas);
+      DurableBench.Run inserted = bench.inserted(rows);
+      DurableBench.Run constrained = bench.keyed(rows);
       DurableBench.Run placed = bench.placed(services, replicas);
       if (i > 0) {
         bare.add(inserted);
+        keyed.add(constrained);
         ours.add(placed);
       }
     }
     Samples placed = Samples.of(ours, DurableBench.Run::perSecond);
-    Samples inserted = Samples.of(bare, DurableBench.Run::perSecond);
+    Samples best = Samples.of(bare, DurableBench.Run::perSecond);
     report.say(
-        "%-22s %,9.0f placements/s (%,.0f to %,.0f), bare inserts %,9.0f rows/s: %.3f x",
+        "%-20s %,8.0f placements/s (%,.0f to %,.0f); inserts with keys %,8.0f, bare %,8.0f rows/s; %.3f x bare",
         name,
         placed.median(),
         placed.best(),
         placed.max(),
-        inserted.median(),
-        placed.median() / inserted.max());
+        Samples.of(keyed, DurableBench.Run::perSecond).median(),
+        best.median(),
+        placed.median() / best.max());
   }
 
-  /** One service at a time on an idle leader: from its commit to the news of its placement. */
+  /**
+   * One service at a time on an idle leader: from the call that wants it to the news of its
+   * placement.
+   */
   private void single(BenchDatabase postgres, LeaderLease lease) {
     postgres.clear();
     List<ServiceId> services = postgres.services(SINGLES, 1);
@@ -185,6 +188,7 @@ final class SchedulerCommand implements Callable<Integer> {
   }
 
   private static double accept(BenchDatabase postgres, ServiceId service, CountDownLatch news) {
+    long start = System.nanoTime();
     postgres
         .database()
         .useTransaction(
@@ -193,7 +197,6 @@ final class SchedulerCommand implements Callable<Integer> {
                   "update container_services set wanted = 'RUNNING' where id = ?", service.value());
               new Change(Change.Topic.SERVICE, service.value()).announce(h);
             });
-    long start = System.nanoTime();
     try {
       if (!news.await(10, TimeUnit.SECONDS)) {
         throw new IllegalStateException("nobody was told of the placement of " + service);
