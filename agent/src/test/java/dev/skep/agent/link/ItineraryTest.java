@@ -15,8 +15,7 @@ final class ItineraryTest {
   void theOneThatWasGoodComesFirstAndTheOthersInAnyOrder() {
     var rounds = new HashSet<List<String>>();
     var random = new Random(1);
-    IntStream.range(0, 50)
-        .forEach(seed -> rounds.add(Itinerary.round(KNOWN, KNOWN, "", random)));
+    IntStream.range(0, 50).forEach(seed -> rounds.add(Itinerary.round(KNOWN, KNOWN, "", random)));
 
     assertThat(rounds)
         .containsExactlyInAnyOrder(List.of("a:1", "b:1", "c:1"), List.of("a:1", "c:1", "b:1"));
@@ -48,7 +47,9 @@ final class ItineraryTest {
   @Test
   void whatIsRememberedHasALimit() {
     var many = IntStream.range(0, 100).mapToObj(i -> "old-" + i + ":1").toList();
-    assertThat(Itinerary.remembered(many, KNOWN, "a:1")).hasSize(16).startsWith("a:1", "b:1", "c:1");
+    assertThat(Itinerary.remembered(many, KNOWN, "a:1"))
+        .hasSize(16)
+        .startsWith("a:1", "b:1", "c:1");
     assertThat(Itinerary.remembered(KNOWN, many, "a:1")).isEqualTo(many);
   }
 }
