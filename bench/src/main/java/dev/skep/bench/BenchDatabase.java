@@ -29,6 +29,8 @@ final class BenchDatabase implements AutoCloseable {
 
   BenchDatabase(Path directory) {
     server = EmbeddedDatabase.start(directory);
+    // Whatever ends the benchmark; a second time does nothing.
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "postgres-stop"));
     database = Database.open(server.url());
     execute("insert into clusters (id, name) values (?, 'default')", cluster);
     execute("insert into organizations (id, name) values (?, 'bench')", organization);

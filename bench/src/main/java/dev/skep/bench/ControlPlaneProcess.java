@@ -54,6 +54,8 @@ final class ControlPlaneProcess implements AutoCloseable {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().putAll(environment(home));
     this.process = builder.start();
+    // Whatever ends the benchmark.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "control-plane-stop"));
   }
 
   private Map<String, String> environment(Home home) {

@@ -33,7 +33,7 @@ final class FailureCommand implements Callable<Integer> {
   @Option(
       names = "--services",
       split = ",",
-      defaultValue = "1,50,190",
+      defaultValue = "1,50",
       description =
           "of the lab's worker that dies; a core has room for 100; default: ${DEFAULT-VALUE}")
   private List<Integer> services = List.of();
