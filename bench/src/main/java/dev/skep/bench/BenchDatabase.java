@@ -115,7 +115,8 @@ final class BenchDatabase implements AutoCloseable {
         null,
         Map.of(),
         List.of(),
-        Set.of());
+        Set.of(),
+        List.of());
   }
 
   /** The services have run for a while, all of them on a tenth of the workers. */
