@@ -3,10 +3,9 @@ package dev.skep.testbed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -109,14 +108,16 @@ final class Reaper {
         .toList();
   }
 
+  /** Groups of containers that end meanwhile vanish under the eyes of whoever looks. */
   private static List<Path> deepestFirst(Path root) {
-    try (var paths = Files.walk(root)) {
-      return paths.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    var found = new ArrayList<Path>();
+    for (var child : children(root, "")) {
+      if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+        found.addAll(deepestFirst(child));
+      }
     }
+    found.add(root);
+    return found;
   }
 
   private static List<Path> children(Path directory, String prefix) {
@@ -125,8 +126,11 @@ final class Reaper {
     }
     try (Stream<Path> paths = Files.list(directory)) {
       return paths.filter(path -> name(path).startsWith(prefix)).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException e) {
+      if (!Files.exists(directory)) {
+        return List.of();
+      }
+      throw new IllegalStateException("cannot list " + directory, e);
     }
   }
 

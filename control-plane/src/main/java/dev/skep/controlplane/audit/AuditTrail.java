@@ -111,9 +111,10 @@ public final class AuditTrail {
 
   /** Gives entries their place in the chain; to be called every second. */
   public void seal() {
-    while (store.seal() > 0) {
-      Thread.onSpinWait();
-    }
+    int sealed;
+    do {
+      sealed = store.seal();
+    } while (sealed == AuditStore.BATCH);
   }
 
   AuditStore store() {
