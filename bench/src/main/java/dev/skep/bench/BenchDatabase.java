@@ -9,11 +9,16 @@ import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** A PostgreSQL as ./skep up starts it, with rows as users and agents leave them. */
 final class BenchDatabase implements AutoCloseable {
@@ -21,6 +26,7 @@ final class BenchDatabase implements AutoCloseable {
 
   private static final Resources MACHINE = Fleets.EACH.times(4_000);
 
+  private final Path directory;
   private final EmbeddedDatabase server;
   private final Database database;
   private final IdSource ids = new IdSource();
@@ -28,6 +34,7 @@ final class BenchDatabase implements AutoCloseable {
   private final UUID organization = ids.get();
 
   BenchDatabase(Path directory) {
+    this.directory = directory;
     server = EmbeddedDatabase.start(directory);
     // Whatever ends the benchmark; a second time does nothing.
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "postgres-stop"));
@@ -167,9 +174,17 @@ final class BenchDatabase implements AutoCloseable {
     database.read(h -> h.execute("vacuum container_workers"));
   }
 
+  /** Nothing of it stays: it may be gigabytes. */
   @Override
   public void close() {
     database.close();
     server.close();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

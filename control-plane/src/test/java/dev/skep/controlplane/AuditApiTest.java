@@ -107,6 +107,23 @@ final class AuditApiTest {
     assertThat(all()).hasSize(before);
   }
 
+  /** Nobody refused it, and it is tried again. */
+  @Test
+  void whatCouldNotBeDecidedLeavesNoTrace() {
+    var services = services(Role.ROLE_DEPLOYER);
+    int before = all().size();
+    assertThatThrownBy(
+            () ->
+                services.createService(
+                    CreateServiceRequest.newBuilder()
+                        .setName("web")
+                        .setSpec(ServiceSpec.newBuilder().setImage("127.0.0.1:1/app:1"))
+                        .build()))
+        .hasMessageContaining("UNAVAILABLE");
+
+    assertThat(all()).hasSize(before);
+  }
+
   @Test
   void restIsWrittenDownAsWell() {
     var answer =

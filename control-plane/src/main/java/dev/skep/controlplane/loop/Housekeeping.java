@@ -1,5 +1,6 @@
 package dev.skep.controlplane.loop;
 
+import dev.skep.controlplane.kernel.Refusal;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ public final class Housekeeping implements AutoCloseable {
   private void run(Runnable chore) {
     try {
       chore.run();
+    } catch (Refusal e) {
+      // The database is away, which others tell at length.
+      log.warn("a chore waits: {}", e.getMessage());
     } catch (RuntimeException e) {
       log.error("a chore failed; it runs again in {} s", every.toSeconds(), e);
     }

@@ -20,7 +20,8 @@ final class AuditedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   @Override
   public void close(Status status, Metadata trailers) {
-    if (!status.isOk()) {
+    // What could not be done now was not refused, and perhaps it is the database that is away.
+    if (!status.isOk() && status.getCode() != Status.Code.UNAVAILABLE) {
       attempt.refused(Errors.reason(status, trailers), String.valueOf(status.getDescription()));
     }
     super.close(status, trailers);

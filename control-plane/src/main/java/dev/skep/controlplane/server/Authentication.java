@@ -52,16 +52,11 @@ final class Authentication implements ServerInterceptor {
             Optional.ofNullable(headers.get(AUTHORIZATION)),
             Optional.ofNullable(headers.get(ORGANIZATION)));
     Caller caller = tokens.authenticate(credentials);
-    AuditTrail.Attempt attempt =
-        trail.attempt(
-            caller,
-            origin(),
-            String.valueOf(call.getMethodDescriptor().getBareMethodName()),
-            Needs.resource(call.getMethodDescriptor()));
     try {
       caller.require(needed);
     } catch (Refusal e) {
-      attempt.refused(e.reason().name(), String.valueOf(e.getMessage()));
+      attempt(caller, call.getMethodDescriptor())
+          .refused(e.reason().name(), String.valueOf(e.getMessage()));
       throw e;
     }
     Context context =
@@ -73,8 +68,14 @@ final class Authentication implements ServerInterceptor {
     if (!Needs.changes(call.getMethodDescriptor())) {
       return Contexts.interceptCall(context, call, headers, next);
     }
+    AuditTrail.Attempt attempt = attempt(caller, call.getMethodDescriptor());
     return new AuditedCall.Handler<>(
         attempt, Contexts.interceptCall(context, new AuditedCall<>(call, attempt), headers, next));
+  }
+
+  private AuditTrail.Attempt attempt(Caller caller, MethodDescriptor<?, ?> method) {
+    return trail.attempt(
+        caller, origin(), String.valueOf(method.getBareMethodName()), Needs.resource(method));
   }
 
   private static AuditTrail.Origin origin() {

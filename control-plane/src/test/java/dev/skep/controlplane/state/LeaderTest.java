@@ -97,6 +97,23 @@ final class LeaderTest {
   }
 
   @Test
+  void aStoppedServiceIsSettledWhenItsPlacementsAreGone() {
+    OrganizationId organization = test.addOrganization("one");
+    test.addWorker("w1");
+    ServiceId service = test.addService(organization, "api", 1, Specs.minimal().build());
+    first.start();
+    ClusterState state = new ClusterState(test.database(), first, test.ids());
+    assertThat(state.advance(List.of(service), LeaderTest::plan)).hasSize(1);
+    test.execute("update container_deployments set ended_at = now()");
+    assertThat(state.unsettled()).isEmpty();
+
+    test.execute("update container_services set wanted = 'STOPPED'");
+    assertThat(state.unsettled()).containsExactly(service);
+    test.execute("delete from placements");
+    assertThat(state.unsettled()).isEmpty();
+  }
+
+  @Test
   void aDeletedServiceLeavesNothingBehind() {
     OrganizationId organization = test.addOrganization("one");
     test.addWorker("w1");
