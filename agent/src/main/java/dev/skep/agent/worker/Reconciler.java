@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -301,7 +300,8 @@ final class Reconciler {
       wanted.ifPresent(w -> report(id));
       return;
     }
-    act(id, track, wanted.map(w -> step(w, rules, seen)).orElseGet(() -> removal(id, seen)));
+    var choice = new Choice(journal, view, rules, seen);
+    act(id, track, wanted.map(w -> choice.towards(w, track)).orElseGet(() -> choice.without(id)));
   }
 
   /** Without an assignment and not taken away from us, it may be another agent's to keep. */
@@ -309,67 +309,6 @@ final class Reconciler {
     var plan = journal.plan();
     return plan.gone().contains(id)
         || (id.startsWith(View.IMAGE) ? plan.complete() : plan.ownsCluster());
-  }
-
-  private Step step(Desired wanted, NextStep rules, Listing seen) {
-    return switch (wanted) {
-      case Desired.Swarm s -> rules.swarm(s, seen.info().swarm(), managers(seen));
-      case Desired.Control c ->
-          seen.cluster()
-              .map(cl -> rules.control(c, cl.settings().ownerEpoch(), cl.nodes()))
-              .orElseGet(() -> notManager(seen));
-      case Desired.Network n ->
-          closed(seen).orElseGet(() -> rules.network(n, view.network(n.id())));
-      case Desired.Placement p ->
-          closed(seen)
-              .orElseGet(
-                  () ->
-                      rules.placement(
-                          p,
-                          view.service(p.id()),
-                          view.networkNamed(p.networkObjectName()),
-                          track(p.id()).accepted));
-      case Desired.Image i -> rules.image(i, view.hasImage(i.image()));
-      case Desired.NoVolume v -> rules.noVolume(v, track(v.id()).done);
-      case Desired.Unknown u ->
-          new Step.Refuse("unknown_kind", "this agent does not know such an object");
-    };
-  }
-
-  private static OptionalLong managers(Listing seen) {
-    return seen.cluster().stream().mapToLong(Listing.ClusterListing::managers).findFirst();
-  }
-
-  /** Why the Swarm's objects cannot or must not be changed from here; empty when they may. */
-  private Optional<Step> closed(Listing seen) {
-    long ours = journal.plan().ownerEpoch();
-    return seen.cluster()
-        .map(c -> NextStep.owner(ours, c.settings().ownerEpoch()))
-        .orElseGet(() -> Optional.of(notManager(seen)));
-  }
-
-  private static Step notManager(Listing seen) {
-    return seen.controlError().isEmpty()
-        ? new Step.Wait("not_manager", "this node is not a manager of an active Swarm")
-        : new Step.Wait("swarm_leaderless", seen.controlError());
-  }
-
-  private Step removal(String id, Listing seen) {
-    if (id.startsWith(View.IMAGE)) {
-      String image = id.substring(View.IMAGE.length());
-      boolean ours = view.hasImage(image) && journal.pulled().all().contains(image);
-      return ours ? new Step.RemoveImage(image) : new Step.Settled();
-    }
-    return View.ofCluster(id)
-        ? closed(seen).orElseGet(() -> removalFromCluster(id))
-        : new Step.Settled();
-  }
-
-  private Step removalFromCluster(String id) {
-    return view.service(id)
-        .<Step>map(Step.RemoveService::new)
-        .or(() -> view.network(id).map(Step.RemoveNetwork::new))
-        .orElseGet(Step.Settled::new);
   }
 
   private void act(String id, Track track, Step step) {

@@ -4,7 +4,7 @@ import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
 import dev.skep.v1.CreateServiceAccountRequest;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Makes an account for a program. */
@@ -15,12 +15,7 @@ final class CreateProgramCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "NAME", description = "Name of the program.")
   String name = "";
 
-  @Option(
-      names = "--role",
-      required = true,
-      paramLabel = "ROLE",
-      description = "viewer, deployer, operator, admin or billing.")
-  String role = "";
+  @Mixin RoleOption role = new RoleOption();
 
   CreateProgramCommand(Session session) {
     super(session);
@@ -29,10 +24,7 @@ final class CreateProgramCommand extends SessionCommand {
   @Override
   protected void run() {
     var request =
-        CreateServiceAccountRequest.newBuilder()
-            .setName(name)
-            .setRole(RoleNames.parse(role))
-            .build();
+        CreateServiceAccountRequest.newBuilder().setName(name).setRole(role.role()).build();
     var response =
         session.call(() -> session.controlPlane().members().createServiceAccount(request));
     session.answer(
@@ -40,7 +32,7 @@ final class CreateProgramCommand extends SessionCommand {
         () ->
             name
                 + " is "
-                + role
+                + role.name
                 + "; give it a token: skep tokens create NAME --of "
                 + name
                 + "\n");

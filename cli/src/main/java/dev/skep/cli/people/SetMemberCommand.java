@@ -4,7 +4,7 @@ import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
 import dev.skep.v1.SetMemberRequest;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Gives an account a role. */
@@ -16,12 +16,7 @@ final class SetMemberCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "USER", description = "Name or id.")
   String user = "";
 
-  @Option(
-      names = "--role",
-      required = true,
-      paramLabel = "ROLE",
-      description = "viewer, deployer, operator, admin or billing.")
-  String role = "";
+  @Mixin RoleOption role = new RoleOption();
 
   SetMemberCommand(Session session) {
     super(session);
@@ -29,9 +24,8 @@ final class SetMemberCommand extends SessionCommand {
 
   @Override
   protected void run() {
-    var request =
-        SetMemberRequest.newBuilder().setUser(user).setRole(RoleNames.parse(role)).build();
+    var request = SetMemberRequest.newBuilder().setUser(user).setRole(role.role()).build();
     var response = session.call(() -> session.controlPlane().members().setMember(request));
-    session.answer(response, () -> response.getMember().getUserName() + " is " + role + "\n");
+    session.answer(response, () -> response.getMember().getUserName() + " is " + role.name + "\n");
   }
 }

@@ -2,12 +2,18 @@ package dev.skep.cli.people;
 
 import dev.skep.cli.outcome.CliException;
 import dev.skep.v1.Role;
+import picocli.CommandLine.Option;
 
-/** Roles by the names that users know. */
-final class RoleNames {
-  private RoleNames() {}
+/** Which role an account gets, by the names that users know. */
+final class RoleOption {
+  @Option(
+      names = "--role",
+      required = true,
+      paramLabel = "ROLE",
+      description = "viewer, deployer, operator, admin or billing.")
+  String name = "";
 
-  static Role parse(String name) {
+  Role role() {
     return switch (name) {
       case "viewer" -> Role.ROLE_VIEWER;
       case "deployer" -> Role.ROLE_DEPLOYER;
