@@ -25,13 +25,22 @@ public final class LeaderLease implements AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final String NAME = "leader";
 
+  /**
+   * How long a leader's transaction may do nothing: it holds the row, and nobody takes it over from
+   * a leader that is frozen or cut off in the middle before PostgreSQL has ended that.
+   */
+  private static final Duration MAX_IDLE = Duration.ofSeconds(2);
+
   /** An agent cannot have seen more leaders than this that the database has forgotten. */
   private static final long MAX_FORGOTTEN_EPOCHS = 1_000_000;
 
+  /** Who finds that another leads does not touch the row, and so keeps no leader waiting. */
   private static final String ACQUIRE =
       """
       insert into leases as l (name, holder, epoch, expires_at)
-      values (:name, :holder, 1, clock_timestamp() + :ttl * interval '1 millisecond')
+      select :name, :holder, 1, clock_timestamp() + :ttl * interval '1 millisecond'
+      where not exists (select 1 from leases o
+                        where o.name = :name and o.holder <> :holder and o.expires_at >= clock_timestamp())
       on conflict (name) do update set
         epoch = case when l.holder = :holder and l.expires_at > clock_timestamp() then l.epoch else l.epoch + 1 end,
         holder = :holder,
@@ -39,6 +48,7 @@ public final class LeaderLease implements AutoCloseable {
       where l.holder = :holder or l.expires_at < clock_timestamp()
       returning epoch
       """;
+
   private static final String RAISE =
       """
       update leases set epoch = :next
@@ -91,8 +101,10 @@ public final class LeaderLease implements AutoCloseable {
     boolean holds =
         handle
             .createQuery(
-                "select true from leases where name = :name and holder = :holder and epoch = :epoch"
+                "select set_config('idle_in_transaction_session_timeout', :idle, true) is not null"
+                    + " from leases where name = :name and holder = :holder and epoch = :epoch"
                     + " and expires_at > clock_timestamp() for share")
+            .bind("idle", String.valueOf(MAX_IDLE.toMillis()))
             .bind("name", NAME)
             .bind("holder", holder)
             .bind("epoch", term.epoch)
