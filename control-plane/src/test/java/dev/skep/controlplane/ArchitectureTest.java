@@ -34,8 +34,8 @@ final class ArchitectureTest {
       List.of(
           Set.of("kernel"),
           Set.of("workload", "fleet"),
-          Set.of("schedule", "db", "rpc"),
-          Set.of("reconcile", "pki"),
+          Set.of("schedule", "db"),
+          Set.of("reconcile", "rpc", "pki"),
           Set.of("state", "tenancy"),
           Set.of("dispatch", "ingest", "logs", "notifications", "audit", "loop", "forecast"),
           Set.of("services", "volumes", "workers", "clusters", "access", "agentlink"),

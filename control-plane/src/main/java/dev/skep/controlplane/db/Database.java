@@ -38,6 +38,7 @@ public final class Database implements AutoCloseable {
   private static final int VITAL_POOL_SIZE = 2;
   private static final Duration VITAL_STATEMENT_TIMEOUT = Duration.ofMillis(2_500);
   private static final Duration VITAL_ACQUIRE_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration VITAL_IDLE_TIMEOUT = Duration.ofMillis(1_500);
 
   private static final int ATTEMPTS = 3;
 
@@ -59,7 +60,7 @@ public final class Database implements AutoCloseable {
 
   /** Connects and brings the schema up to date. */
   public static Database open(DatabaseUrl url) {
-    HikariConfig config = config(url, "skep", STATEMENT_TIMEOUT);
+    HikariConfig config = config(url, "skep", STATEMENT_TIMEOUT, IDLE_TIMEOUT);
     config.setMaximumPoolSize(POOL_SIZE);
     config.setMinimumIdle(2);
     config.setConnectionTimeout(ACQUIRE_TIMEOUT.toMillis());
@@ -74,7 +75,7 @@ public final class Database implements AutoCloseable {
    * database is away: who leads and who is there. Every call ends within three seconds.
    */
   public static Database vital(DatabaseUrl url) {
-    HikariConfig config = config(url, "skep-vital", VITAL_STATEMENT_TIMEOUT);
+    HikariConfig config = config(url, "skep-vital", VITAL_STATEMENT_TIMEOUT, VITAL_IDLE_TIMEOUT);
     config.addDataSourceProperty("connectTimeout", "2");
     config.addDataSourceProperty("socketTimeout", "3");
     config.setMaximumPoolSize(VITAL_POOL_SIZE);
@@ -83,14 +84,15 @@ public final class Database implements AutoCloseable {
     return new Database(url, new HikariDataSource(config));
   }
 
-  private static HikariConfig config(DatabaseUrl url, String name, Duration statementTimeout) {
+  private static HikariConfig config(
+      DatabaseUrl url, String name, Duration statementTimeout, Duration idleTimeout) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url.jdbcUrl());
     config.setDataSourceProperties(url.properties());
     config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
     config.setConnectionInitSql(
         "set statement_timeout = %d; set idle_in_transaction_session_timeout = %d"
-            .formatted(statementTimeout.toMillis(), IDLE_TIMEOUT.toMillis()));
+            .formatted(statementTimeout.toMillis(), idleTimeout.toMillis()));
     config.setPoolName(name);
     return config;
   }
@@ -116,7 +118,11 @@ public final class Database implements AutoCloseable {
   /** Several reads of one moment; writes nothing, and nothing alongside. */
   public <T> T inReadTransaction(Function<Handle, T> work) {
     try {
-      return jdbi.inTransaction(work::apply);
+      return jdbi.inTransaction(
+          handle -> {
+            Tenant.enter(handle);
+            return work.apply(handle);
+          });
     } catch (ConnectionException e) {
       throw unavailable();
     } catch (RuntimeException e) {
@@ -125,6 +131,7 @@ public final class Database implements AutoCloseable {
   }
 
   private static <T extends @Nullable Object> T withMore(Handle handle, Function<Handle, T> work) {
+    Tenant.enter(handle);
     T result = work.apply(handle);
     if (ALONGSIDE.isBound()) {
       ALONGSIDE.get().accept(handle);
@@ -141,8 +148,11 @@ public final class Database implements AutoCloseable {
         });
   }
 
-  /** Reads without a transaction of its own. */
+  /** Reads; without a transaction of its own, unless only rows of one organization are seen. */
   public <T> T read(Function<Handle, T> work) {
+    if (Tenant.current().isPresent()) {
+      return inReadTransaction(work);
+    }
     try {
       return jdbi.withHandle(work::apply);
     } catch (ConnectionException e) {

@@ -1,5 +1,6 @@
 package dev.skep.controlplane.forecast;
 
+import dev.skep.controlplane.db.Tenant;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Forecast;
@@ -32,7 +33,7 @@ public final class Forecasts {
 
   /** Of a service as it is, with the room for more; empty when it is gone. */
   public Optional<Forecast> asIs(ServiceId service) {
-    Snapshot snapshot = state.look(List.of(service));
+    Snapshot snapshot = look(List.of(service));
     return snapshot.services().stream()
         .findFirst()
         .map(view -> Forecast.of(view, situation(snapshot, view), ROOM));
@@ -40,7 +41,7 @@ public final class Forecasts {
 
   /** Of a service with something changed; empty when it is gone. */
   public Optional<Forecast> changed(ServiceId service, UnaryOperator<ServiceView> change) {
-    Snapshot snapshot = state.look(List.of(service));
+    Snapshot snapshot = look(List.of(service));
     return snapshot.services().stream()
         .findFirst()
         .map(view -> Forecast.of(change.apply(view), situation(snapshot, view)));
@@ -48,13 +49,13 @@ public final class Forecasts {
 
   /** Of a service that does not exist yet. */
   public Forecast created(ServiceView view) {
-    return Forecast.of(view, situation(state.look(List.of()), view));
+    return Forecast.of(view, situation(look(List.of()), view));
   }
 
   /** Of every service that has replicas on a worker, by name, if that were lost now. */
   public List<Forecast> loss(WorkerId worker) {
     Instant now = clock.instant();
-    Snapshot snapshot = state.look(state.on(worker)).withLost(worker, now);
+    Snapshot snapshot = look(Tenant.across(() -> state.on(worker))).withLost(worker, now);
     List<ServiceView> views =
         snapshot.services().stream().sorted(Comparator.comparing(ServiceView::name)).toList();
     if (views.isEmpty()) {
@@ -63,6 +64,11 @@ public final class Forecasts {
     // One situation: two services must not be promised the same room.
     Situation situation = situation(snapshot, views.getFirst());
     return views.stream().map(view -> Forecast.of(view, situation)).toList();
+  }
+
+  /** Room on a machine is what all organizations leave of it. */
+  private Snapshot look(List<ServiceId> services) {
+    return Tenant.across(() -> state.look(services));
   }
 
   private Situation situation(Snapshot snapshot, ServiceView view) {

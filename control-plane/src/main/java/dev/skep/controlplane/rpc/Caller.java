@@ -64,6 +64,13 @@ public record Caller(
         .replace('_', '-');
   }
 
+  /** Whether a call with this permission is about one organization and nothing else. */
+  public static boolean ofOneOrganization(Permission needed) {
+    return !platform(needed)
+        && needed != Permission.PERMISSION_SELF
+        && needed != Permission.PERMISSION_NONE;
+  }
+
   private static boolean platform(Permission permission) {
     return permission == Permission.PERMISSION_PLATFORM_READ
         || permission == Permission.PERMISSION_PLATFORM_WRITE;

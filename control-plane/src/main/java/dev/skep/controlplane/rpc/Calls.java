@@ -1,5 +1,7 @@
 package dev.skep.controlplane.rpc;
 
+import dev.skep.controlplane.db.Tenant;
+import dev.skep.controlplane.kernel.OrganizationId;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;
@@ -22,6 +24,12 @@ public final class Calls {
   /** Whether the caller of the current call still may; for calls that go on for long. */
   public static Standing standing() {
     return STANDING.get();
+  }
+
+  /** Goes on with the current call on a thread of its own, for calls that go on for long. */
+  public static void goOn(Runnable work) {
+    OrganizationId organization = caller().organization();
+    Thread.startVirtualThread(Context.current().wrap(() -> Tenant.in(organization, work)));
   }
 
   /** Sends the one answer or the error. */

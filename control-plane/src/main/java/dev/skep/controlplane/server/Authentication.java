@@ -2,6 +2,8 @@ package dev.skep.controlplane.server;
 
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.audit.AuditTrail;
+import dev.skep.controlplane.db.Tenant;
+import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
@@ -12,6 +14,7 @@ import dev.skep.v1.Permission;
 import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -64,13 +67,34 @@ final class Authentication implements ServerInterceptor {
             .withValue(Calls.CALLER, caller)
             .withValue(
                 Calls.STANDING,
-                new Standing(() -> authorize(credentials, needed), System::nanoTime));
+                new Standing(
+                    () -> Tenant.across(() -> authorize(credentials, needed)), System::nanoTime));
+    ServerCallHandler<Q, A> walled =
+        Caller.ofOneOrganization(needed)
+            ? (c, h) -> new WalledCall<>(caller.organization(), next.startCall(c, h))
+            : next;
     if (!Needs.changes(call.getMethodDescriptor())) {
-      return Contexts.interceptCall(context, call, headers, next);
+      return Contexts.interceptCall(context, call, headers, walled);
     }
     AuditTrail.Attempt attempt = attempt(caller, call.getMethodDescriptor());
     return new AuditedCall.Handler<>(
-        attempt, Contexts.interceptCall(context, new AuditedCall<>(call, attempt), headers, next));
+        attempt,
+        Contexts.interceptCall(context, new AuditedCall<>(call, attempt), headers, walled));
+  }
+
+  /** A call that sees the rows of one organization alone. */
+  private static final class WalledCall<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final OrganizationId organization;
+
+    WalledCall(OrganizationId organization, ServerCall.Listener<Q> listener) {
+      super(listener);
+      this.organization = organization;
+    }
+
+    @Override
+    public void onHalfClose() {
+      Tenant.in(organization, super::onHalfClose);
+    }
   }
 
   private AuditTrail.Attempt attempt(Caller caller, MethodDescriptor<?, ?> method) {

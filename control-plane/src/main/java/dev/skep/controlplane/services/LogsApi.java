@@ -79,7 +79,7 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
     OrganizationId organization = Calls.caller().organization();
     Standing standing = Calls.standing();
     // Not on this thread: it also runs the callback that says that the client reads again.
-    Thread.startVirtualThread(
+    Calls.goOn(
         () -> {
           try {
             follow(organization, standing, request, client, sink);
