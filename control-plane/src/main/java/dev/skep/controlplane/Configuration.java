@@ -32,6 +32,7 @@ record Configuration(
     Duration heartbeatTimeout,
     Duration logRetention,
     Duration volumeRetention,
+    Duration auditRetention,
     String networkPool,
     Set<String> insecureRegistries) {
 
@@ -91,6 +92,8 @@ record Configuration(
                 "SKEP_LOG_RETENTION", "7d", Configuration::duration, "a duration such as 7d"),
             read.value(
                 "SKEP_VOLUME_RETENTION", "30d", Configuration::duration, "a duration such as 30d"),
+            read.value(
+                "SKEP_AUDIT_RETENTION", "400d", Configuration::duration, "a duration such as 400d"),
             read.value(
                 "SKEP_NETWORK_POOL",
                 "10.100.0.0/14",

@@ -123,6 +123,7 @@ public final class ControlPlane implements AutoCloseable {
     NotificationsFeature notifications = new NotificationsFeature(database, clock);
     VolumesFeature volumes = new VolumesFeature(database, configuration.volumeRetention());
     ImageUpkeep images = new ImageUpkeep(database);
+    AuditTrail trail = new AuditTrail(database, ids);
     Housekeeping housekeeping =
         opened(
             new Housekeeping(
@@ -131,8 +132,8 @@ public final class ControlPlane implements AutoCloseable {
                     partitions::maintain,
                     notifications::dropOld,
                     images::maintain,
-                    volumes::expire)));
-    AuditTrail trail = new AuditTrail(database, ids);
+                    volumes::expire,
+                    () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
     Housekeeping sealing = opened(new Housekeeping(Duration.ofSeconds(1), List.of(trail::seal)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 

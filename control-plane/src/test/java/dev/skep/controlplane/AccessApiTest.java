@@ -7,6 +7,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.skep.controlplane.fixture.Await;
 import dev.skep.controlplane.fixture.StubRegistry;
 import dev.skep.v1.CreateOrganizationRequest;
 import dev.skep.v1.CreateServiceAccountRequest;
@@ -14,9 +15,12 @@ import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.CreateTokenRequest;
 import dev.skep.v1.CreateTokenResponse;
 import dev.skep.v1.CreateUserRequest;
+import dev.skep.v1.DeleteOrganizationRequest;
+import dev.skep.v1.DeleteServiceRequest;
 import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.GetInfoRequest;
 import dev.skep.v1.GetInfoResponse;
+import dev.skep.v1.GetOrganizationRequest;
 import dev.skep.v1.ListMembersRequest;
 import dev.skep.v1.ListTokensRequest;
 import dev.skep.v1.LogsServiceGrpc;
@@ -39,6 +43,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -177,6 +183,49 @@ final class AccessApiTest {
   }
 
   @Test
+  void anEmptyOrganizationIsDeletedWithItsTokens() {
+    TestTenant tenant = tenant();
+    String name = tenant.organization().getName();
+    Channel admin = tenant.as(Role.ROLE_ADMIN);
+    var organizations = OrganizationsServiceGrpc.newBlockingStub(skep().people());
+    var request = DeleteOrganizationRequest.newBuilder().setOrganization(name).build();
+    try (var registry = new StubRegistry()) {
+      var services = ServicesServiceGrpc.newBlockingStub(admin);
+      var _ =
+          services.createService(
+              CreateServiceRequest.newBuilder()
+                  .setName("web")
+                  .setSpec(ServiceSpec.newBuilder().setImage(registry.image("app:1")))
+                  .build());
+      assertRefused("ORGANIZATION_IN_USE", () -> organizations.deleteOrganization(request));
+      var _ = services.deleteService(DeleteServiceRequest.newBuilder().setService("web").build());
+    }
+    Await.until(
+        "its service is gone",
+        () ->
+            organizations
+                    .getOrganization(
+                        GetOrganizationRequest.newBuilder().setOrganization(name).build())
+                    .getOrganization()
+                    .getServices()
+                == 0);
+    assertRefused("ORGANIZATION_IN_USE", () -> organizations.deleteOrganization(request));
+    // No agent is here to say that it has removed it.
+    sql("delete from networks");
+    var _ = organizations.deleteOrganization(request);
+
+    assertRefused("TOKEN_REFUSED", () -> info(admin));
+    assertRefused("ORGANIZATION_NOT_FOUND", () -> organizations.deleteOrganization(request));
+    assertRefused(
+        "ORGANIZATION_IN_USE",
+        () ->
+            organizations.deleteOrganization(
+                DeleteOrganizationRequest.newBuilder()
+                    .setOrganization(info(skep().people()).getOrganizationName())
+                    .build()));
+  }
+
+  @Test
   void namesAndRolesAreChecked() {
     var tenant = tenant();
     var members = MembersServiceGrpc.newBlockingStub(tenant.platform());
@@ -280,6 +329,16 @@ final class AccessApiTest {
 
   private static UpdateUserRequest disabled(String user, boolean disabled) {
     return UpdateUserRequest.newBuilder().setUser(user).setDisabled(disabled).build();
+  }
+
+  private void sql(String statement) {
+    var url = skep().database();
+    try (var connection = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+        var one = connection.createStatement()) {
+      one.execute(statement);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void assertRefused(String reason, ThrowingCallable call) {

@@ -27,27 +27,40 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is written down of calls, and what happens to who touches it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class AuditApiTest {
   private static final String SECRET = "canary-51";
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final StubRegistry registry = new StubRegistry();
   private @Nullable TestControlPlane started;
   private @Nullable TestTenant tenant;
 
-  @BeforeEach
+  @BeforeAll
   void start(@TempDir Path directory) {
     started = new TestControlPlane(directory);
-    tenant = new TestTenant(started, "acme");
   }
 
-  @AfterEach
+  @BeforeEach
+  void addTenant() {
+    tenant = new TestTenant(skep(), "acme-" + NUMBER.incrementAndGet());
+  }
+
+  @AfterAll
   void stop() {
     skep().close();
     registry.close();
@@ -66,7 +79,9 @@ final class AuditApiTest {
         .extracting(AuditEntry::getAction)
         .containsExactly("ScaleService", "CreateService");
     assertThat(entries).extracting(AuditEntry::getOutcome).containsOnly("DONE");
-    assertThat(entries).extracting(AuditEntry::getUserName).containsOnly("acme-deployer");
+    assertThat(entries)
+        .extracting(AuditEntry::getUserName)
+        .containsOnly(tenant().organization().getName() + "-deployer");
     assertThat(entries).extracting(AuditEntry::getClientAddress).containsOnly("127.0.0.1");
     assertThat(entries.getFirst().getRequest()).contains("\"replicas\":3");
     assertThat(entries.getFirst().getBefore())
@@ -131,7 +146,7 @@ final class AuditApiTest {
             .send(
                 skep()
                     .authorized("/api/members/nobody")
-                    .header("skep-organization", "acme")
+                    .header("skep-organization", tenant().organization().getName())
                     .header("content-type", "application/json")
                     .PUT(BodyPublishers.ofString("{\"role\":\"ROLE_VIEWER\"}")));
 
@@ -159,6 +174,8 @@ final class AuditApiTest {
         .doesNotContain("web");
   }
 
+  /** The chain is one for all, and not whole any more afterwards. */
+  @Order(Integer.MAX_VALUE)
   @Test
   void whatIsChangedOrCutOutIsFoundByItsPlace() throws SQLException {
     var services = services(Role.ROLE_DEPLOYER);

@@ -13,6 +13,7 @@ public final class OrgsCommand {
   /** Adds the verbs. */
   public static CommandLine with(CommandLine noun, Session session) {
     return noun.addSubcommand(new ListOrgsCommand(session))
-        .addSubcommand(new CreateOrgCommand(session));
+        .addSubcommand(new CreateOrgCommand(session))
+        .addSubcommand(new RemoveOrgCommand(session));
   }
 }

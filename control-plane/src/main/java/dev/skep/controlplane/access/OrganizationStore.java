@@ -1,7 +1,10 @@
 package dev.skep.controlplane.access;
 
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Reason;
+import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.tenancy.Organizations;
@@ -25,6 +28,19 @@ final class OrganizationStore {
       where (:platform or exists (select 1 from memberships m
                                   where m.organization_id = o.id and m.user_id = :user))
       """;
+
+  /** What has to be gone first, and how to say so. */
+  private static final List<Leftover> LEFTOVERS =
+      List.of(
+          new Leftover(
+              "container_services",
+              "still has %d services; delete them and wait until they are gone"),
+          new Leftover("volumes", "still has %d volumes with data; delete them first"),
+          new Leftover(
+              "networks",
+              "still has %d networks, which workers are removing; try again in a moment"));
+
+  private record Leftover(String table, String words) {}
 
   private final Database database;
   private final Supplier<UUID> ids;
@@ -78,6 +94,47 @@ final class OrganizationStore {
 
   OrganizationRecord get(Caller caller, String idOrName) {
     return database.read(handle -> find(handle, caller, idOrName));
+  }
+
+  /** The organization of the call itself stays: its token would end with it. */
+  void delete(Caller caller, String idOrName) {
+    database.useTransaction(
+        handle -> {
+          OrganizationRecord found = find(handle, caller, idOrName);
+          AuditTrail.before(OrganizationsApi.proto(found));
+          if (found.id().equals(caller.organization())) {
+            throw inUse(found, "is the one that this call is made in; make it in another one");
+          }
+          handle
+              .createQuery("select 1 from organizations where id = :id for update")
+              .bind("id", found.id().value())
+              .mapTo(Integer.class)
+              .findOne();
+          requireEmpty(handle, found);
+          handle.execute("delete from memberships where organization_id = ?", found.id().value());
+          handle.execute("delete from users where home_organization_id = ?", found.id().value());
+          handle.execute("delete from organizations where id = ?", found.id().value());
+        });
+  }
+
+  private static void requireEmpty(Handle handle, OrganizationRecord organization) {
+    for (Leftover leftover : LEFTOVERS) {
+      int count =
+          handle
+              .createQuery(
+                  "select count(*) from " + leftover.table + " where organization_id = :id")
+              .bind("id", organization.id().value())
+              .mapTo(Integer.class)
+              .one();
+      if (count > 0) {
+        throw inUse(organization, leftover.words.formatted(count));
+      }
+    }
+  }
+
+  private static Refusal inUse(OrganizationRecord organization, String why) {
+    return new Refusal(
+        Reason.ORGANIZATION_IN_USE, "organization \"" + organization.name() + "\" " + why);
   }
 
   private static OrganizationRecord find(Handle handle, Caller caller, String idOrName) {

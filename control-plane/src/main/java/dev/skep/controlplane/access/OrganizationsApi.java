@@ -6,6 +6,8 @@ import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.v1.CreateOrganizationRequest;
 import dev.skep.v1.CreateOrganizationResponse;
+import dev.skep.v1.DeleteOrganizationRequest;
+import dev.skep.v1.DeleteOrganizationResponse;
 import dev.skep.v1.GetOrganizationRequest;
 import dev.skep.v1.GetOrganizationResponse;
 import dev.skep.v1.ListOrganizationsRequest;
@@ -63,7 +65,18 @@ final class OrganizationsApi extends OrganizationsServiceGrpc.OrganizationsServi
                 .build());
   }
 
-  private static Organization proto(OrganizationRecord row) {
+  @Override
+  public void deleteOrganization(
+      DeleteOrganizationRequest request, StreamObserver<DeleteOrganizationResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          store.delete(Calls.caller(), request.getOrganization());
+          return DeleteOrganizationResponse.getDefaultInstance();
+        });
+  }
+
+  static Organization proto(OrganizationRecord row) {
     return Organization.newBuilder()
         .setId(row.id().toString())
         .setName(row.name())

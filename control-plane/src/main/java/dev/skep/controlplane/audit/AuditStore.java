@@ -2,9 +2,11 @@ package dev.skep.controlplane.audit;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.OrganizationId;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -20,6 +22,16 @@ final class AuditStore {
               :action, :resource, :request, :before, :outcome, :message)
       on conflict (id) do nothing
       """;
+
+  /** The last of the oldest that are all old enough. */
+  private static final String OLDEST =
+      """
+      select sequence, hash
+      from (select sequence, hash, max(at) over (order by sequence) as newest
+            from (select * from audit_entries where sequence > :base order by sequence limit :limit) as some) as oldest
+      where newest < :before order by sequence desc limit 1
+      """;
+
   private static final String SEAL = "update audit_entries set sequence = ?, hash = ? where id = ?";
 
   private final Database database;
@@ -121,12 +133,42 @@ final class AuditStore {
         });
   }
 
+  /**
+   * Lets the oldest entries go, at most a batch of them; the chain then begins behind them.
+   *
+   * @return how many
+   */
+  int drop(Instant before) {
+    return database.inTransaction(
+        handle -> {
+          Head base = base(handle, " for update");
+          Optional<Head> last =
+              handle
+                  .createQuery(OLDEST)
+                  .bind("base", base.sequence)
+                  .bind("limit", BATCH)
+                  .bind("before", before)
+                  .map((row, c) -> new Head(row.getLong("sequence"), row.getBytes("hash")))
+                  .findOne();
+          if (last.isEmpty()) {
+            return 0;
+          }
+          handle.execute(
+              "update audit_head set base_sequence = ?, base_hash = ?",
+              last.get().sequence,
+              last.get().hash);
+          return handle.execute(
+              "delete from audit_entries where sequence <= ?", last.get().sequence);
+        });
+  }
+
   /** What a look at the whole chain found; {@code firstBad} is 0 when all is well. */
   record Verification(long entries, long firstBad, String problem, String head) {}
 
   Verification verify() {
+    Head seen = database.read(handle -> base(handle, ""));
     Head claimed = database.read(handle -> head(handle, ""));
-    Head seen = new Head(0, new byte[0]);
+    long dropped = seen.sequence;
     while (seen.sequence < claimed.sequence) {
       List<Sealed> page = page(seen.sequence, claimed.sequence);
       if (page.isEmpty()) {
@@ -145,7 +187,7 @@ final class AuditStore {
       }
     }
     return Arrays.equals(seen.hash, claimed.hash)
-        ? new Verification(claimed.sequence, 0, "", hex(claimed))
+        ? new Verification(claimed.sequence - dropped, 0, "", hex(claimed))
         : bad(claimed, claimed.sequence, "the head is not that of the last entry");
   }
 
@@ -169,6 +211,14 @@ final class AuditStore {
     return handle
         .createQuery("select sequence, hash from audit_head" + lock)
         .map((row, c) -> new Head(row.getLong("sequence"), row.getBytes("hash")))
+        .one();
+  }
+
+  /** What the chain begins behind. */
+  private static Head base(Handle handle, String lock) {
+    return handle
+        .createQuery("select base_sequence, base_hash from audit_head" + lock)
+        .map((row, c) -> new Head(row.getLong("base_sequence"), row.getBytes("base_hash")))
         .one();
   }
 

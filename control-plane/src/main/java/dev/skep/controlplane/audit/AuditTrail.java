@@ -7,6 +7,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.v1.AccessProto;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -115,6 +116,14 @@ public final class AuditTrail {
     do {
       sealed = store.seal();
     } while (sealed == AuditStore.BATCH);
+  }
+
+  /** Lets entries go that were kept for long enough; can be called at any time. */
+  public void dropOld(Instant before) {
+    int dropped;
+    do {
+      dropped = store.drop(before);
+    } while (dropped == AuditStore.BATCH);
   }
 
   AuditStore store() {

@@ -25,6 +25,23 @@ final class WorkerProtos {
     this.heartbeatTimeout = heartbeatTimeout;
   }
 
+  /** What people have set. */
+  static dev.skep.v1.Worker setting(Worker worker) {
+    dev.skep.v1.Worker.Builder proto =
+        dev.skep.v1.Worker.newBuilder()
+            .setId(worker.id().toString())
+            .setName(worker.name())
+            .putAllLabels(worker.labels())
+            .addAllTaints(worker.taints().stream().sorted().toList())
+            .setAvailability(availability(worker));
+    addUpkeep(worker.upkeep(), proto);
+    return proto.build();
+  }
+
+  private static WorkerAvailability availability(Worker worker) {
+    return WorkerAvailability.valueOf("WORKER_AVAILABILITY_" + worker.upkeep().availability());
+  }
+
   dev.skep.v1.Worker worker(WorkerRecord row) {
     Instant now = clock.instant();
     Worker worker = row.worker();
@@ -38,8 +55,7 @@ final class WorkerProtos {
                 worker.roles().stream().map(r -> WorkerRole.valueOf("WORKER_ROLE_" + r)).toList())
             .putAllLabels(worker.labels())
             .addAllTaints(worker.taints().stream().sorted().toList())
-            .setAvailability(
-                WorkerAvailability.valueOf("WORKER_AVAILABILITY_" + worker.upkeep().availability()))
+            .setAvailability(availability(worker))
             .setFacts(facts(worker))
             .setReplicas(worker.replicas())
             .setReservedCpuMillis(worker.reserved().cpuMillis())

@@ -1,5 +1,6 @@
 package dev.skep.controlplane.workers;
 
+import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.fleet.Upkeep;
@@ -91,6 +92,7 @@ final class WorkersService {
         handle -> {
           Worker worker = locked(handle, idOrName);
           int services = services(handle, worker.id());
+          before(worker);
           if (services > 0) {
             removal.check(worker, services, worker.state(clock.instant(), heartbeatTimeout));
             write(handle, worker.id(), new Upkeep(Upkeep.Availability.REMOVED, null, false));
@@ -155,10 +157,15 @@ final class WorkersService {
             throw new Refusal(
                 Reason.WORKER_REMOVED, "worker \"" + worker.name() + "\" was removed for good");
           }
+          before(worker);
           work.accept(handle, worker);
           announce(handle, worker);
           return WorkerQueries.find(handle, worker.id().toString());
         });
+  }
+
+  private static void before(Worker worker) {
+    AuditTrail.before(WorkerProtos.setting(worker));
   }
 
   private static void write(Handle handle, WorkerId worker, Upkeep upkeep) {
