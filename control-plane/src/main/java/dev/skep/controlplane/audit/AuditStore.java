@@ -28,7 +28,7 @@ final class AuditStore {
       """
       select sequence, hash
       from (select sequence, hash, max(at) over (order by sequence) as newest
-            from (select * from audit_entries where sequence > :base order by sequence limit :limit) as some) as oldest
+            from (select * from audit_entries where sequence > :base order by sequence limit :limit) as batch) as oldest
       where newest < :before order by sequence desc limit 1
       """;
 
