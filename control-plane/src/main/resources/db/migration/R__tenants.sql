@@ -5,7 +5,7 @@ do $$
 declare
   rows_of_one text[] := array[
     'api_tokens', 'audit_entries', 'container_deployments', 'container_services', 'deployment_events', 'log_chunks',
-    'memberships', 'networks', 'notifications', 'placements', 'releases', 'volumes'];
+    'memberships', 'networks', 'notifications', 'placements', 'quotas', 'releases', 'volumes'];
   one text;
 begin
   if not exists (select from pg_roles where rolname = 'skep_tenant') then
@@ -75,3 +75,6 @@ grant select on container_usage to skep_tenant;
 -- Machines are everybody's. The revision of a cluster goes up with each change in it.
 grant select on container_workers, worker_images to skep_tenant;
 grant select, update on clusters to skep_tenant;
+
+-- What a service takes is read with the caller's own rights.
+grant select on service_takes to skep_tenant;

@@ -12,6 +12,7 @@ import dev.skep.cli.people.OrgsCommand;
 import dev.skep.cli.people.RolesCommand;
 import dev.skep.cli.people.TokensCommand;
 import dev.skep.cli.people.UsersCommand;
+import dev.skep.cli.quotas.QuotasCommand;
 import dev.skep.cli.services.DeploymentsCommand;
 import dev.skep.cli.services.EventsCommand;
 import dev.skep.cli.services.ServicesCommand;
@@ -63,6 +64,7 @@ final class CommandTree {
         .addSubcommand(noun(new UsersCommand(), UsersCommand::with, inUse))
         .addSubcommand(noun(new RolesCommand(), RolesCommand::with, inUse))
         .addSubcommand(noun(new TokensCommand(), TokensCommand::with, inUse))
+        .addSubcommand(noun(new QuotasCommand(session), QuotasCommand::with, inUse))
         .addSubcommand(noun(new AuditCommand(), AuditCommand::with, inUse))
         .addSubcommand(noun(new NotificationsCommand(), NotificationsCommand::with, inUse))
         .addSubcommand(new VersionCommand(session))

@@ -25,6 +25,7 @@ class ArchitectureTest {
               "notifications",
               "access",
               "people",
+              "quotas",
               "audit"),
           List.of(""),
           List.of("training"));

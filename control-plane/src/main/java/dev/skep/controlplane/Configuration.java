@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -18,6 +19,7 @@ import java.util.function.Function;
  *
  * @param databaseUrl empty: the embedded PostgreSQL in the data directory
  * @param agentEndpoints host:port at which agents reach this control plane
+ * @param tokenRequestsPerMinute empty: any number
  */
 record Configuration(
     Path dataDirectory,
@@ -34,6 +36,7 @@ record Configuration(
     Duration volumeRetention,
     Duration auditRetention,
     String networkPool,
+    OptionalInt tokenRequestsPerMinute,
     Set<String> insecureRegistries) {
 
   /** A value that cannot be used; the message has its name, the value and what would be right. */
@@ -99,6 +102,12 @@ record Configuration(
                 "10.100.0.0/14",
                 Configuration::pool,
                 "an IPv4 CIDR from /8 to /24 such as 10.100.0.0/14"),
+            read.optional(
+                    "SKEP_TOKEN_REQUESTS_PER_MINUTE",
+                    Configuration::positive,
+                    "a whole number of 1 or more")
+                .map(OptionalInt::of)
+                .orElse(OptionalInt.empty()),
             insecureRegistries(read));
     read.failIfWrong();
     configuration.check();
@@ -182,6 +191,14 @@ record Configuration(
       throw new IllegalArgumentException(text);
     }
     return duration;
+  }
+
+  private static int positive(String text) {
+    int number = Integer.parseInt(text);
+    if (number < 1) {
+      throw new IllegalArgumentException(text);
+    }
+    return number;
   }
 
   private static String pool(String text) {

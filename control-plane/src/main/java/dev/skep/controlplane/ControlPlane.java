@@ -23,6 +23,8 @@ import dev.skep.controlplane.loop.SwarmWatch;
 import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.quotas.QuotasFeature;
+import dev.skep.controlplane.server.Gate;
 import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.services.ServicesFeature;
 import dev.skep.controlplane.state.ChangeFeed;
@@ -134,6 +136,10 @@ public final class ControlPlane implements AutoCloseable {
                     images::maintain,
                     volumes::expire,
                     () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
+    QuotasFeature quotas =
+        new QuotasFeature(database, ids, clock, configuration.tokenRequestsPerMinute());
+    Housekeeping counting =
+        opened(new Housekeeping(QuotasFeature.EVERY, List.of(quotas.upkeep(lease))));
     Housekeeping sealing = opened(new Housekeeping(Duration.ofSeconds(1), List.of(trail::seal)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
@@ -170,6 +176,7 @@ public final class ControlPlane implements AutoCloseable {
             forecasts,
             clock));
     people.addAll(volumes.apis());
+    people.addAll(quotas.apis());
     people.addAll(AccessFeature.apis(database, ids, clock));
     people.addAll(AuditApi.apis(trail));
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
@@ -189,7 +196,14 @@ public final class ControlPlane implements AutoCloseable {
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
     Ports ports =
-        opened(new Ports(settings(configuration), authority, database, trail, people, agents));
+        opened(
+            new Ports(
+                settings(configuration),
+                authority,
+                database,
+                new Gate(quotas.rates(), trail),
+                people,
+                agents));
 
     presence.start();
     status.start();
@@ -201,6 +215,7 @@ public final class ControlPlane implements AutoCloseable {
     swarms.start();
     housekeeping.start();
     sealing.start();
+    counting.start();
     agents.start();
     ports.start();
   }

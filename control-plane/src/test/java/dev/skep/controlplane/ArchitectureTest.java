@@ -36,9 +36,10 @@ final class ArchitectureTest {
           Set.of("workload", "fleet"),
           Set.of("schedule", "db"),
           Set.of("reconcile", "rpc", "pki"),
+          Set.of("quota"),
           Set.of("state", "tenancy"),
           Set.of("dispatch", "ingest", "logs", "notifications", "audit", "loop", "forecast"),
-          Set.of("services", "volumes", "workers", "clusters", "access", "agentlink"),
+          Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
           Set.of("server"));
 
   private static final Set<String> PURE =

@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,28 +34,29 @@ final class TestControlPlane implements AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   TestControlPlane(Path directory) {
-    this(directory, TestDatabase.emptyUrl());
+    this(directory, Map.of());
   }
 
-  private TestControlPlane(Path directory, DatabaseUrl url) {
+  /** With settings that others do without. */
+  TestControlPlane(Path directory, Map<String, String> more) {
+    this(directory, TestDatabase.emptyUrl(), more);
+  }
+
+  private TestControlPlane(Path directory, DatabaseUrl url, Map<String, String> more) {
     this.directory = directory;
     this.url = url;
-    this.controlPlane =
-        new ControlPlane(
-            Configuration.of(
-                Map.of(
-                    "SKEP_DATA_DIR",
-                    directory.toString(),
-                    "DATABASE_URL",
-                    url.jdbcUrl().replace("//", "//" + url.user() + "@"),
-                    "SKEP_LISTEN",
-                    "127.0.0.1:" + peoplePort,
-                    "SKEP_AGENT_LISTEN",
-                    "127.0.0.1:" + agentPort,
-                    "SKEP_AGENT_ENDPOINTS",
-                    agentEndpoint(),
-                    "CLIENT_URL",
-                    "https://127.0.0.1:" + peoplePort)));
+    this.controlPlane = new ControlPlane(Configuration.of(environment(more)));
+  }
+
+  private Map<String, String> environment(Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("SKEP_DATA_DIR", directory.toString());
+    environment.put("DATABASE_URL", url.jdbcUrl().replace("//", "//" + url.user() + "@"));
+    environment.put("SKEP_LISTEN", "127.0.0.1:" + peoplePort);
+    environment.put("SKEP_AGENT_LISTEN", "127.0.0.1:" + agentPort);
+    environment.put("SKEP_AGENT_ENDPOINTS", agentEndpoint());
+    environment.put("CLIENT_URL", "https://127.0.0.1:" + peoplePort);
+    return environment;
   }
 
   /** Another one on the same database, with the same master key and the admin's token. */
@@ -62,7 +64,7 @@ final class TestControlPlane implements AutoCloseable {
     for (String file : List.of("master.key", "admin.token")) {
       Files.copy(directory.resolve(file), itsDirectory.resolve(file));
     }
-    return new TestControlPlane(itsDirectory, url);
+    return new TestControlPlane(itsDirectory, url, Map.of());
   }
 
   String agentEndpoint() {

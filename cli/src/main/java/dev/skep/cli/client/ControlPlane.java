@@ -15,6 +15,8 @@ import dev.skep.v1.NotificationsServiceGrpc;
 import dev.skep.v1.NotificationsServiceGrpc.NotificationsServiceBlockingStub;
 import dev.skep.v1.OrganizationsServiceGrpc;
 import dev.skep.v1.OrganizationsServiceGrpc.OrganizationsServiceBlockingStub;
+import dev.skep.v1.QuotasServiceGrpc;
+import dev.skep.v1.QuotasServiceGrpc.QuotasServiceBlockingStub;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
@@ -93,6 +95,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public TokensServiceBlockingStub tokens() {
     return limited(TokensServiceGrpc.newBlockingStub(channel));
+  }
+
+  public QuotasServiceBlockingStub quotas() {
+    return limited(QuotasServiceGrpc.newBlockingStub(channel));
   }
 
   public AuditServiceBlockingStub audit() {

@@ -5,13 +5,17 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.Shortage;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,12 +58,7 @@ public final class Errors {
         Status.newBuilder()
             .setCode(code(refusal.reason().kind()).getNumber())
             .setMessage(String.valueOf(refusal.getMessage()))
-            .addDetails(
-                Any.pack(
-                    ErrorInfo.newBuilder()
-                        .setReason(refusal.reason().name())
-                        .setDomain(DOMAIN)
-                        .build()));
+            .addDetails(Any.pack(info(refusal)));
     if (!refusal.fields().isEmpty()) {
       BadRequest.Builder fields = BadRequest.newBuilder();
       refusal
@@ -72,7 +71,44 @@ public final class Errors {
                       .setDescription(field.description()));
       status.addDetails(Any.pack(fields.build()));
     }
+    if (!refusal.shortages().isEmpty()) {
+      QuotaFailure.Builder quotas = QuotaFailure.newBuilder();
+      refusal
+          .shortages()
+          .forEach(
+              shortage ->
+                  quotas
+                      .addViolationsBuilder()
+                      .setSubject(shortage.resource())
+                      .setDescription(shortage.sentence()));
+      status.addDetails(Any.pack(quotas.build()));
+    }
+    if (refusal.retryAfter().isPositive()) {
+      RetryInfo.Builder retry = RetryInfo.newBuilder();
+      retry.getRetryDelayBuilder().setSeconds(refusal.retryAfter().toSeconds());
+      status.addDetails(Any.pack(retry.build()));
+    }
     return status.build();
+  }
+
+  /** The first shortage is there as numbers, too. */
+  private static ErrorInfo info(Refusal refusal) {
+    ErrorInfo.Builder info =
+        ErrorInfo.newBuilder().setReason(refusal.reason().name()).setDomain(DOMAIN);
+    refusal.shortages().stream().findFirst().map(Errors::numbers).ifPresent(info::putAllMetadata);
+    return info.build();
+  }
+
+  private static Map<String, String> numbers(Shortage shortage) {
+    return Map.of(
+        "resource",
+        shortage.resource(),
+        "limit",
+        Long.toString(shortage.limit()),
+        "used",
+        Long.toString(shortage.used()),
+        "asked",
+        Long.toString(shortage.asked()));
   }
 
   private static Code code(Reason.Kind kind) {

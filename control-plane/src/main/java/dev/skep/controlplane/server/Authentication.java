@@ -36,11 +36,11 @@ final class Authentication implements ServerInterceptor {
       Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
   private final ApiTokens tokens;
-  private final AuditTrail trail;
+  private final Gate gate;
 
-  Authentication(ApiTokens tokens, AuditTrail trail) {
+  Authentication(ApiTokens tokens, Gate gate) {
     this.tokens = tokens;
-    this.trail = trail;
+    this.gate = gate;
   }
 
   @Override
@@ -55,6 +55,7 @@ final class Authentication implements ServerInterceptor {
             Optional.ofNullable(headers.get(AUTHORIZATION)),
             Optional.ofNullable(headers.get(ORGANIZATION)));
     Caller caller = tokens.authenticate(credentials);
+    gate.rates().count(caller, credentials.authorization().orElse(""));
     try {
       caller.require(needed);
     } catch (Refusal e) {
@@ -98,8 +99,9 @@ final class Authentication implements ServerInterceptor {
   }
 
   private AuditTrail.Attempt attempt(Caller caller, MethodDescriptor<?, ?> method) {
-    return trail.attempt(
-        caller, origin(), String.valueOf(method.getBareMethodName()), Needs.resource(method));
+    return gate.trail()
+        .attempt(
+            caller, origin(), String.valueOf(method.getBareMethodName()), Needs.resource(method));
   }
 
   private static AuditTrail.Origin origin() {

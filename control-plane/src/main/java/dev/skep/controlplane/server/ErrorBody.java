@@ -7,8 +7,11 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.RetryInfo;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -19,6 +22,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The one shape of an error over REST.
@@ -26,6 +30,10 @@ import java.util.List;
  * @param code stable word: a reason, or the gRPC code where there is none
  */
 record ErrorBody(String code, String message, List<FieldViolation> fields, String requestId) {
+  /** Waiting does not help: there has to be more, or less of something else. */
+  private static final Set<String> NO_ROOM =
+      Set.of(Reason.NETWORKS_EXHAUSTED.name(), Reason.QUOTA_EXCEEDED.name());
+
   private static final Gson GSON =
       new GsonBuilder()
           .disableHtmlEscaping()
@@ -44,6 +52,7 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
   static HttpResponse response(StatusRuntimeException failure, String requestId) {
     String code = failure.getStatus().getCode().name();
     List<FieldViolation> fields = new ArrayList<>();
+    long retryAfter = 0;
     com.google.rpc.Status status = StatusProto.fromThrowable(failure);
     for (Any detail : status == null ? List.<Any>of() : status.getDetailsList()) {
       try {
@@ -54,14 +63,29 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
               .unpack(BadRequest.class)
               .getFieldViolationsList()
               .forEach(v -> fields.add(new FieldViolation(v.getField(), v.getDescription())));
+        } else if (detail.is(QuotaFailure.class)) {
+          detail
+              .unpack(QuotaFailure.class)
+              .getViolationsList()
+              .forEach(v -> fields.add(new FieldViolation(v.getSubject(), v.getDescription())));
+        } else if (detail.is(RetryInfo.class)) {
+          retryAfter = detail.unpack(RetryInfo.class).getRetryDelay().getSeconds();
         }
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalStateException("our own error details can be read", e);
       }
     }
     String message = String.valueOf(failure.getStatus().getDescription());
-    return response(
-        http(failure.getStatus(), code), new ErrorBody(code, message, fields, requestId));
+    AggregatedHttpResponse response =
+        aggregated(
+            http(failure.getStatus(), code), new ErrorBody(code, message, fields, requestId));
+    return retryAfter == 0 ? response.toHttpResponse() : later(response, retryAfter);
+  }
+
+  private static HttpResponse later(AggregatedHttpResponse response, long seconds) {
+    return HttpResponse.of(
+        response.headers().toBuilder().addLong(HttpHeaderNames.RETRY_AFTER, seconds).build(),
+        response.content());
   }
 
   private static HttpStatus http(Status status, String reason) {
@@ -73,9 +97,7 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
       case NOT_FOUND -> HttpStatus.NOT_FOUND;
       case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION -> HttpStatus.CONFLICT;
       case RESOURCE_EXHAUSTED ->
-          reason.equals(Reason.NETWORKS_EXHAUSTED.name())
-              ? HttpStatus.INSUFFICIENT_STORAGE
-              : HttpStatus.TOO_MANY_REQUESTS;
+          NO_ROOM.contains(reason) ? HttpStatus.INSUFFICIENT_STORAGE : HttpStatus.TOO_MANY_REQUESTS;
       case UNIMPLEMENTED -> HttpStatus.NOT_IMPLEMENTED;
       case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
       case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;

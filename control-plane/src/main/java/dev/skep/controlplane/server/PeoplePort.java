@@ -13,7 +13,6 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
-import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.rpc.ErrorInterceptor;
@@ -58,12 +57,12 @@ final class PeoplePort implements AutoCloseable {
       Settings settings,
       CertificateAuthority authority,
       Database database,
-      AuditTrail trail,
+      Gate gate,
       Supplier<Integer> sessions,
       List<BindableService> apis) {
     ApiTokens tokens = new ApiTokens(database);
     Authentication.check(apis);
-    Authentication authentication = new Authentication(tokens, trail);
+    Authentication authentication = new Authentication(tokens, gate);
     this.gateway = new RestGateway(apis, authentication);
     PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
     metrics.gauge("skep.agent.sessions", sessions, s -> s.get());

@@ -1,7 +1,6 @@
 package dev.skep.controlplane.server;
 
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
-import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.pki.CertificateAuthority;
@@ -40,7 +39,7 @@ public final class Ports implements AutoCloseable {
       Settings settings,
       CertificateAuthority authority,
       Database database,
-      AuditTrail trail,
+      Gate gate,
       List<BindableService> apis,
       AgentLinkFeature agents) {
     var install =
@@ -58,7 +57,7 @@ public final class Ports implements AutoCloseable {
                 install),
             authority,
             database,
-            trail,
+            gate,
             agents::sessions,
             people);
     this.agents = new AgentPort(settings.agentListen(), authority, agents);

@@ -11,6 +11,9 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.quota.Amounts;
+import dev.skep.controlplane.quota.Quota;
+import dev.skep.controlplane.quota.ServiceTakes;
 import dev.skep.controlplane.state.EventWriter;
 import dev.skep.controlplane.state.Failpoint;
 import dev.skep.controlplane.workload.SpecRules;
@@ -67,6 +70,7 @@ final class ServicesService {
           networks.ensure(handle, organization, cluster);
           writer.deployNew(id, writer.release(id, draft.spec(), digest));
           writer.announce(id);
+          Quota.reserve(handle, organization, ServiceTakes.of(handle, id));
           return new ServiceStore(handle, organization).get(id.toString());
         });
   }
@@ -255,9 +259,11 @@ final class ServicesService {
             return;
           }
           ServiceWriter writer = new ServiceWriter(handle, organization, ids);
+          Amounts before = ServiceTakes.of(handle, current.id());
           writer.update(current.id(), "wanted = 'DELETED'");
           event(current, writer, "service_deleted", "The service was deleted");
           writer.announce(current.id());
+          take(handle, organization, current.id(), before);
         });
   }
 
@@ -287,10 +293,18 @@ final class ServicesService {
           AuditTrail.before(
               SpecProtos.toProto(current.release().spec(), current.replicas(), current.policy()));
           ServiceWriter writer = new ServiceWriter(handle, organization, ids);
+          Amounts before = ServiceTakes.of(handle, current.id());
           edit.apply(current, writer);
           writer.announce(current.id());
+          take(handle, organization, current.id(), before);
           return store.get(current.id().toString());
         });
+  }
+
+  /** The last thing of a transaction: others of the organization wait for its end from here on. */
+  private static void take(
+      Handle handle, OrganizationId organization, ServiceId service, Amounts before) {
+    Quota.reserve(handle, organization, ServiceTakes.of(handle, service).minus(before));
   }
 
   private ServiceRecord committed(Function<Handle, ServiceRecord> work) {

@@ -40,6 +40,7 @@ final class PlanWriter {
   private final VolumeWriter volumes;
   private final ServiceChangeWriter services;
   private final EventWriter events = new EventWriter();
+  private final QuotaWriter quotas = new QuotaWriter();
   private final Map<DeploymentId, DeploymentStep> steps = new LinkedHashMap<>();
   private final Map<ClusterId, Long> revisions = new HashMap<>();
 
@@ -68,7 +69,12 @@ final class PlanWriter {
       events.add(view.organization(), view.id(), EventWriter.Event.of(step));
     }
     plan.events().forEach(event -> services.add(view, event));
-    plan.service().forEach(change -> services.add(view, change));
+    plan.service()
+        .forEach(
+            change -> {
+              services.add(view, change);
+              quotas.add(view, change);
+            });
   }
 
   /** Whether something that referred to a release may not do so any more. */
@@ -78,6 +84,7 @@ final class PlanWriter {
   }
 
   void write() {
+    quotas.begin(handle);
     placements.write(handle);
     volumes.write(handle);
     Bulk ended =
@@ -100,6 +107,7 @@ final class PlanWriter {
     services.write(handle);
     images.finish(revisions);
     placements.writeReserved(handle);
+    quotas.finish(handle);
   }
 
   private long revision(ServiceView view) {
