@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       DeployCommand.class,
       SchedulerCommand.class,
       FailureCommand.class,
+      ApiCommand.class,
       FootprintCommand.class,
       CliStartCommand.class
     })

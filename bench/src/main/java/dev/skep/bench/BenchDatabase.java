@@ -26,21 +26,40 @@ final class BenchDatabase implements AutoCloseable {
 
   private static final Resources MACHINE = Fleets.EACH.times(4_000);
 
-  private final Path directory;
-  private final EmbeddedDatabase server;
   private final Database database;
+  private final Runnable end;
   private final IdSource ids = new IdSource();
-  private final UUID cluster = ids.get();
-  private final UUID organization = ids.get();
+  private final UUID cluster;
+  private final UUID organization;
 
+  /** A server of its own, with a cluster and an organization. */
   BenchDatabase(Path directory) {
-    this.directory = directory;
-    server = EmbeddedDatabase.start(directory);
+    EmbeddedDatabase server = EmbeddedDatabase.start(directory);
     // Whatever ends the benchmark; a second time does nothing.
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "postgres-stop"));
     database = Database.open(server.url());
+    end =
+        () -> {
+          server.close();
+          delete(directory);
+        };
+    cluster = ids.get();
+    organization = ids.get();
     execute("insert into clusters (id, name) values (?, 'default')", cluster);
     execute("insert into organizations (id, name) values (?, 'bench')", organization);
+    joinToken();
+  }
+
+  /** That of a control plane, with the cluster and the organization of its first start. */
+  BenchDatabase(ControlPlaneProcess controlPlane) {
+    database = Database.open(controlPlane.database());
+    end = () -> {};
+    cluster = list(UUID.class, "select id from clusters").getFirst();
+    organization = list(UUID.class, "select id from organizations").getFirst();
+    joinToken();
+  }
+
+  private void joinToken() {
     execute(
         "insert into join_tokens (id, cluster_id, secret_hash, roles, uses_left, expires_at)"
             + " values (?, ?, '', '{}', 0, now())",
@@ -174,11 +193,14 @@ final class BenchDatabase implements AutoCloseable {
     database.read(h -> h.execute("vacuum container_workers"));
   }
 
-  /** Nothing of it stays: it may be gigabytes. */
   @Override
   public void close() {
     database.close();
-    server.close();
+    end.run();
+  }
+
+  /** Nothing of it stays: it may be gigabytes. */
+  private static void delete(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

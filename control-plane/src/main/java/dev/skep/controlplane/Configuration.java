@@ -29,6 +29,7 @@ record Configuration(
     List<String> agentEndpoints,
     URI clientUrl,
     boolean allowPlaintext,
+    List<String> corsOrigins,
     Optional<Path> installDirectory,
     Duration heartbeatInterval,
     Duration heartbeatTimeout,
@@ -80,6 +81,11 @@ record Configuration(
                 Configuration::httpUrl,
                 "a URL such as https://skep.example.org"),
             read.value("SKEP_ALLOW_PLAINTEXT", "false", Configuration::bool, "true or false"),
+            read.value(
+                "SKEP_CORS_ORIGINS",
+                "",
+                Configuration::origins,
+                "origins such as https://console.example.org, with commas"),
             read.optional("SKEP_INSTALL_DIR", Path::of, "a directory"),
             read.value(
                 "WORKER_HEARTBEAT_INTERVAL",
@@ -165,6 +171,14 @@ record Configuration(
       throw new IllegalArgumentException(text);
     }
     return uri;
+  }
+
+  private static List<String> origins(String text) {
+    List<String> origins = names(text).stream().sorted().toList();
+    if (origins.stream().anyMatch(origin -> !origin.matches("https?://[^\\s/,*]+"))) {
+      throw new IllegalArgumentException(text);
+    }
+    return origins;
   }
 
   private static boolean bool(String text) {

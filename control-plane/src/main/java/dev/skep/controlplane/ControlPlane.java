@@ -26,6 +26,7 @@ import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.quotas.QuotasFeature;
 import dev.skep.controlplane.server.Gate;
 import dev.skep.controlplane.server.Ports;
+import dev.skep.controlplane.services.ServiceFollower;
 import dev.skep.controlplane.services.ServicesFeature;
 import dev.skep.controlplane.state.ChangeFeed;
 import dev.skep.controlplane.state.ClusterState;
@@ -164,7 +165,9 @@ public final class ControlPlane implements AutoCloseable {
     ServicesFeature.Settings services =
         new ServicesFeature.Settings(
             configuration.networkPool(), configuration.insecureRegistries());
-    people.addAll(ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower));
+    ServiceFollower follower = new ServiceFollower();
+    people.addAll(
+        ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower, follower));
     people.addAll(
         WorkersFeature.apis(
             database,
@@ -188,6 +191,7 @@ public final class ControlPlane implements AutoCloseable {
             ids,
             clock,
             Executors.newVirtualThreadPerTaskExecutor());
+    people.add(agents.registration());
     presence.whenAbsent(agents::sever);
     ChangeFeed feed = opened(new ChangeFeed(url));
     feed.subscribe(loop::changed);
@@ -195,6 +199,7 @@ public final class ControlPlane implements AutoCloseable {
     feed.subscribe(swarms::changed);
     feed.subscribe(agents::changed);
     feed.subscribe(logFollower::changed);
+    feed.subscribe(follower::changed);
     Ports ports =
         opened(
             new Ports(
@@ -237,6 +242,7 @@ public final class ControlPlane implements AutoCloseable {
         configuration.clientUrl().toString(),
         configuration.agentEndpoints().getFirst(),
         configuration.allowPlaintext(),
+        configuration.corsOrigins(),
         configuration.installDirectory(),
         VERSION);
   }

@@ -17,6 +17,8 @@ import dev.skep.v1.CreateTokenResponse;
 import dev.skep.v1.CreateUserRequest;
 import dev.skep.v1.DeleteOrganizationRequest;
 import dev.skep.v1.DeleteServiceRequest;
+import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.FollowDeploymentEventsRequest;
 import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.GetInfoRequest;
 import dev.skep.v1.GetInfoResponse;
@@ -266,7 +268,7 @@ final class AccessApiTest {
   }
 
   @Test
-  void followingLogsEndsSoonAfterTheTokenIsRevoked() {
+  void streamsEndSoonAfterTheTokenIsRevoked() {
     try (var registry = new StubRegistry()) {
       TestTenant tenant = tenant();
       var program = tenant.program(Role.ROLE_ADMIN);
@@ -282,7 +284,15 @@ final class AccessApiTest {
       Iterator<?> lines =
           LogsServiceGrpc.newBlockingStub(channel)
               .followLogs(FollowLogsRequest.newBuilder().setService("web").build());
+      Iterator<?> events =
+          DeploymentsServiceGrpc.newBlockingStub(channel)
+              .followDeploymentEvents(
+                  FollowDeploymentEventsRequest.newBuilder()
+                      .setService("web")
+                      .setAfterSequence(1_000)
+                      .build());
       assertThat(lines.next()).isNotNull();
+      assertThat(events.next()).isNotNull();
       var _ =
           TokensServiceGrpc.newBlockingStub(channel)
               .revokeToken(
@@ -290,6 +300,7 @@ final class AccessApiTest {
       long revoked = System.nanoTime();
 
       assertRefused("TOKEN_REFUSED", () -> lines.hasNext());
+      assertRefused("TOKEN_REFUSED", () -> events.hasNext());
       assertThat(System.nanoTime() - revoked).isLessThan(30_000_000_000L);
     }
   }

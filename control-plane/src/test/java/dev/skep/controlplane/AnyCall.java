@@ -14,6 +14,7 @@ import dev.skep.v1.NotificationsProto;
 import dev.skep.v1.OrganizationsProto;
 import dev.skep.v1.Permission;
 import dev.skep.v1.QuotasProto;
+import dev.skep.v1.RegistrationProto;
 import dev.skep.v1.ServicesProto;
 import dev.skep.v1.SystemProto;
 import dev.skep.v1.TokensProto;
@@ -41,6 +42,7 @@ record AnyCall(MethodDescriptor method) {
           MembersProto.getDescriptor(),
           NotificationsProto.getDescriptor(),
           OrganizationsProto.getDescriptor(),
+          RegistrationProto.getDescriptor(),
           QuotasProto.getDescriptor(),
           ServicesProto.getDescriptor(),
           SystemProto.getDescriptor(),

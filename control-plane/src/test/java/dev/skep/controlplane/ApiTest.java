@@ -240,7 +240,11 @@ final class ApiTest {
 
   @Test
   void anotherContentTypeIsRefused() {
-    assertError(post("name=x", "application/x-www-form-urlencoded"), 400, "INVALID_FIELD");
+    assertError(post("name=x", "application/x-www-form-urlencoded"), 415, "UNSUPPORTED_MEDIA_TYPE");
+    assertError(
+        skep().send(skep().authorized(SERVICES).header("accept", "text/csv")),
+        406,
+        "NOT_ACCEPTABLE");
   }
 
   @Test
@@ -259,6 +263,8 @@ final class ApiTest {
 
   @Test
   void aPathThatTakesAnotherMethodSaysSo() {
+    assertThat(skep().send(skep().authorized(SERVICES).DELETE()).headers().firstValue("allow"))
+        .contains("OPTIONS, GET, HEAD, POST");
     assertError(skep().send(skep().authorized("/api/workers").DELETE()), 405, "METHOD_NOT_ALLOWED");
     assertError(skep().send(skep().authorized(SERVICES).DELETE()), 405, "METHOD_NOT_ALLOWED");
     assertError(skep().send(skep().authorized("/api/nothing")), 404, "PATH_NOT_FOUND");
@@ -287,7 +293,8 @@ final class ApiTest {
     assertThat(answer.headers().firstValue("content-type").orElse(""))
         .startsWith("application/json");
     JsonObject error = JsonParser.parseString(answer.body()).getAsJsonObject();
-    assertThat(error.keySet()).containsExactlyInAnyOrder("code", "message", "fields", "request_id");
+    assertThat(error.keySet())
+        .containsExactlyInAnyOrder("code", "message", "fields", "request_id", "help");
     assertThat(error.get("message").getAsString()).isNotBlank().doesNotContain("Exception");
     if (!code.isEmpty()) {
       assertThat(error.get("code").getAsString()).isEqualTo(code);

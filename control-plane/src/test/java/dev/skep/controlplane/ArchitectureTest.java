@@ -37,7 +37,7 @@ final class ArchitectureTest {
           Set.of("schedule", "db"),
           Set.of("reconcile", "rpc", "pki"),
           Set.of("quota"),
-          Set.of("state", "tenancy"),
+          Set.of("state", "tenancy", "openapi"),
           Set.of("dispatch", "ingest", "logs", "notifications", "audit", "loop", "forecast"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
           Set.of("server"));

@@ -124,7 +124,7 @@ final class LogFollowTest {
         .getId();
   }
 
-  private static void place(TestControlPlane skep, String service, String worker) throws Exception {
+  static void place(TestControlPlane skep, String service, String worker) throws Exception {
     try (var connection =
             DriverManager.getConnection(skep.database().jdbcUrl(), skep.database().properties());
         var insert =

@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 
 /** The real control plane on free ports of loopback, with a database and a directory of its own. */
-final class TestControlPlane implements AutoCloseable {
+public final class TestControlPlane implements AutoCloseable {
+  static final String CORS_ORIGIN = "https://console.example.org";
+
   private final Path directory;
   private final int peoplePort = freePort();
   private final int agentPort = freePort();
@@ -33,7 +35,7 @@ final class TestControlPlane implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<ManagedChannel> channels = new ArrayList<>();
 
-  TestControlPlane(Path directory) {
+  public TestControlPlane(Path directory) {
     this(directory, Map.of());
   }
 
@@ -55,6 +57,7 @@ final class TestControlPlane implements AutoCloseable {
     environment.put("SKEP_LISTEN", "127.0.0.1:" + peoplePort);
     environment.put("SKEP_AGENT_LISTEN", "127.0.0.1:" + agentPort);
     environment.put("SKEP_AGENT_ENDPOINTS", agentEndpoint());
+    environment.put("SKEP_CORS_ORIGINS", CORS_ORIGIN);
     environment.put("CLIENT_URL", "https://127.0.0.1:" + peoplePort);
     return environment;
   }
@@ -71,12 +74,16 @@ final class TestControlPlane implements AutoCloseable {
     return "127.0.0.1:" + agentPort;
   }
 
-  String token() {
+  public String token() {
     try {
       return Files.readString(directory.resolve("admin.token")).trim();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  public int port() {
+    return peoplePort;
   }
 
   DatabaseUrl database() {
@@ -118,19 +125,20 @@ final class TestControlPlane implements AutoCloseable {
     return agents(TlsChannelCredentials.newBuilder().trustManager(authority().toFile()).build());
   }
 
-  HttpRequest.Builder request(String path) {
+  public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + peoplePort + path));
   }
 
-  HttpRequest.Builder authorized(String path) {
+  public HttpRequest.Builder authorized(String path) {
     return request(path).header("authorization", "Bearer " + token());
   }
 
-  HttpResponse<String> send(HttpRequest.Builder request) {
+  public HttpResponse<String> send(HttpRequest.Builder request) {
     return send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+  public <T> HttpResponse<T> send(
+      HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
     try {
       return http.send(request.build(), handler);
     } catch (IOException e) {

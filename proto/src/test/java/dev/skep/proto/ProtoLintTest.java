@@ -124,7 +124,11 @@ final class ProtoLintTest {
     List<String> routes =
         services()
             .flatMap(service -> service.getMethodList().stream())
+            // A stream may share the path of a list, where a parameter asks for it.
+            .filter(rpc -> !rpc.getServerStreaming())
             .map(rpc -> rpc.getOptions().getExtension(AnnotationsProto.http))
+            .flatMap(
+                rule -> Stream.concat(Stream.of(rule), rule.getAdditionalBindingsList().stream()))
             .filter(rule -> rule.getPatternCase() != HttpRule.PatternCase.PATTERN_NOT_SET)
             .map(ProtoLintTest::route)
             .toList();

@@ -1,6 +1,7 @@
 package dev.skep.cli.services;
 
 import com.google.protobuf.Message;
+import dev.skep.v1.DeployServiceRequest;
 import dev.skep.v1.RestartServiceRequest;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
@@ -9,6 +10,14 @@ import dev.skep.v1.StopServiceRequest;
 
 /** The changes of a service that need nothing but its name. */
 enum Transition {
+  DEPLOY("deploy", "Roll out what the tag of its image means now.") {
+    @Override
+    Outcome apply(ServicesServiceBlockingStub services, String service) {
+      var request = DeployServiceRequest.newBuilder().setService(service).build();
+      var response = services.deployService(request);
+      return new Outcome(response, response.getService());
+    }
+  },
   RESTART("restart", "Replace every replica by a new one of the same release.") {
     @Override
     Outcome apply(ServicesServiceBlockingStub services, String service) {

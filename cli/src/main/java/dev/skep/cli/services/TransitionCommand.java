@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Restarts, stops or starts a service. */
+/** Deploys, restarts, stops or starts a service. */
 @Command
 final class TransitionCommand extends SessionCommand {
   @Parameters(index = "0", paramLabel = "SERVICE", description = "Name or id.")

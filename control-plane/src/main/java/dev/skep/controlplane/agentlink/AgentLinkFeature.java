@@ -20,6 +20,7 @@ public final class AgentLinkFeature implements AutoCloseable {
   private final SessionRegistry registry = new SessionRegistry();
   private final Heartbeats heartbeats;
   private final List<BindableService> apis;
+  private final BindableService registration;
 
   /**
    * The settings of this feature.
@@ -52,9 +53,12 @@ public final class AgentLinkFeature implements AutoCloseable {
             clock,
             settings.heartbeatInterval(),
             settings.presence());
+    EnrollmentApi enrollment =
+        new EnrollmentApi(enrollments, authority, settings.presence(), executor);
+    this.registration = new RegistrationApi(enrollment, enrollments, heartbeats, clock);
     this.apis =
         List.of(
-            new EnrollmentApi(enrollments, authority, settings.presence(), executor),
+            enrollment,
             new AgentApi(
                 sessions,
                 stores.logs(),
@@ -66,6 +70,11 @@ public final class AgentLinkFeature implements AutoCloseable {
 
   public List<BindableService> apis() {
     return apis;
+  }
+
+  /** What the people's port serves to machines. */
+  public BindableService registration() {
+    return registration;
   }
 
   public void start() {

@@ -46,7 +46,7 @@ final class EnrollmentApi extends EnrollmentServiceGrpc.EnrollmentServiceImplBas
     executor.execute(() -> Calls.answer(response, () -> enroll(request)));
   }
 
-  private EnrollResponse enroll(EnrollRequest request) {
+  EnrollResponse enroll(EnrollRequest request) {
     PublicKey key = check(request);
     WorkerId worker = store.enroll(request);
     X509Certificate certificate = authority.issueWorker(worker, key);

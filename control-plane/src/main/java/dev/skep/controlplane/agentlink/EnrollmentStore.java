@@ -45,6 +45,20 @@ final class EnrollmentStore {
         });
   }
 
+  /** Whether a worker that was not removed has this key. */
+  boolean hasKey(WorkerId worker, byte[] publicKey) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "select exists (select 1 from container_workers where id = :id"
+                        + " and public_key_hash = :key and availability <> 'REMOVED')")
+                .bind("id", worker.value())
+                .bind("key", Digests.sha256(publicKey))
+                .mapTo(Boolean.class)
+                .one());
+  }
+
   /** A renewed certificate has another key. */
   void changeKey(WorkerId worker, byte[] publicKey) {
     int rows =

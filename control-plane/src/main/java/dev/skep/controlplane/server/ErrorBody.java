@@ -17,7 +17,6 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.Reason;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
@@ -28,8 +27,10 @@ import java.util.Set;
  * The one shape of an error over REST.
  *
  * @param code stable word: a reason, or the gRPC code where there is none
+ * @param help where the code is explained, on this host
  */
-record ErrorBody(String code, String message, List<FieldViolation> fields, String requestId) {
+record ErrorBody(
+    String code, String message, List<FieldViolation> fields, String requestId, String help) {
   /** Waiting does not help: there has to be more, or less of something else. */
   private static final Set<String> NO_ROOM =
       Set.of(Reason.NETWORKS_EXHAUSTED.name(), Reason.QUOTA_EXCEEDED.name());
@@ -39,6 +40,10 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
           .disableHtmlEscaping()
           .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
           .create();
+
+  ErrorBody(String code, String message, List<FieldViolation> fields, String requestId) {
+    this(code, message, fields, requestId, "/docs#" + code);
+  }
 
   static HttpResponse response(HttpStatus status, ErrorBody body) {
     return aggregated(status, body).toHttpResponse();
@@ -50,9 +55,36 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
 
   /** The same error as over gRPC. */
   static HttpResponse response(StatusRuntimeException failure, String requestId) {
+    ErrorBody body = of(failure, requestId);
+    AggregatedHttpResponse response = aggregated(status(failure, body.code), body);
+    long retryAfter = retryAfter(failure);
+    return retryAfter == 0 ? response.toHttpResponse() : later(response, retryAfter);
+  }
+
+  private static HttpResponse later(AggregatedHttpResponse response, long seconds) {
+    return HttpResponse.of(
+        response.headers().toBuilder().addLong(HttpHeaderNames.RETRY_AFTER, seconds).build(),
+        response.content());
+  }
+
+  private static long retryAfter(StatusRuntimeException failure) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    long seconds = 0;
+    for (Any detail : status == null ? List.<Any>of() : status.getDetailsList()) {
+      try {
+        if (detail.is(RetryInfo.class)) {
+          seconds = detail.unpack(RetryInfo.class).getRetryDelay().getSeconds();
+        }
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("our own error details can be read", e);
+      }
+    }
+    return seconds;
+  }
+
+  static ErrorBody of(StatusRuntimeException failure, String requestId) {
     String code = failure.getStatus().getCode().name();
     List<FieldViolation> fields = new ArrayList<>();
-    long retryAfter = 0;
     com.google.rpc.Status status = StatusProto.fromThrowable(failure);
     for (Any detail : status == null ? List.<Any>of() : status.getDetailsList()) {
       try {
@@ -68,28 +100,17 @@ record ErrorBody(String code, String message, List<FieldViolation> fields, Strin
               .unpack(QuotaFailure.class)
               .getViolationsList()
               .forEach(v -> fields.add(new FieldViolation(v.getSubject(), v.getDescription())));
-        } else if (detail.is(RetryInfo.class)) {
-          retryAfter = detail.unpack(RetryInfo.class).getRetryDelay().getSeconds();
         }
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalStateException("our own error details can be read", e);
       }
     }
     String message = String.valueOf(failure.getStatus().getDescription());
-    AggregatedHttpResponse response =
-        aggregated(
-            http(failure.getStatus(), code), new ErrorBody(code, message, fields, requestId));
-    return retryAfter == 0 ? response.toHttpResponse() : later(response, retryAfter);
+    return new ErrorBody(code, message, fields, requestId);
   }
 
-  private static HttpResponse later(AggregatedHttpResponse response, long seconds) {
-    return HttpResponse.of(
-        response.headers().toBuilder().addLong(HttpHeaderNames.RETRY_AFTER, seconds).build(),
-        response.content());
-  }
-
-  private static HttpStatus http(Status status, String reason) {
-    return switch (status.getCode()) {
+  static HttpStatus status(StatusRuntimeException failure, String reason) {
+    return switch (failure.getStatus().getCode()) {
       case OK -> HttpStatus.OK;
       case INVALID_ARGUMENT, OUT_OF_RANGE -> HttpStatus.BAD_REQUEST;
       case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;

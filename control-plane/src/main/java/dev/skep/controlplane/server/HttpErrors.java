@@ -16,8 +16,20 @@ import dev.skep.controlplane.rpc.Errors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Gives errors that no API method makes the one shape of errors, everywhere under /api. */
+/** Gives errors that no API method makes the one shape of errors. */
 final class HttpErrors implements ServerErrorHandler {
+  /** Statuses that no refusal of an API method has. */
+  static final List<HttpStatus> OWN =
+      List.of(
+          HttpStatus.BAD_REQUEST,
+          HttpStatus.NOT_FOUND,
+          HttpStatus.METHOD_NOT_ALLOWED,
+          HttpStatus.NOT_ACCEPTABLE,
+          HttpStatus.REQUEST_ENTITY_TOO_LARGE,
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+          HttpStatus.SERVICE_UNAVAILABLE);
+
   @Override
   public @Nullable HttpResponse onServiceException(ServiceRequestContext ctx, Throwable failure) {
     if (!isApi(ctx.path())) {
@@ -33,33 +45,50 @@ final class HttpErrors implements ServerErrorHandler {
   }
 
   @Override
-  public @Nullable AggregatedHttpResponse renderStatus(
+  public AggregatedHttpResponse renderStatus(
       @Nullable ServiceRequestContext ctx,
       ServiceConfig config,
       @Nullable RequestHeaders headers,
       HttpStatus status,
       @Nullable String description,
       @Nullable Throwable cause) {
-    if (headers == null || !isApi(headers.path())) {
-      return null;
-    }
     String id = ctx == null ? RequestId.random().shortText() : ctx.id().shortText();
-    return ErrorBody.aggregated(status, body(status, id));
+    // Without a context it was no request yet: whatever failed is in what was sent.
+    boolean unread = ctx == null && status.isServerError();
+    HttpStatus shown = unread ? HttpStatus.BAD_REQUEST : status;
+    return ErrorBody.aggregated(shown, body(shown, id));
   }
 
   private static boolean isApi(String path) {
     return path.startsWith("/api/") || path.equals("/api");
   }
 
-  private static HttpResponse plain(HttpStatus status, String id) {
+  /** The status that one of our own codes goes with. */
+  static HttpStatus status(String code) {
+    return OWN.stream()
+        .filter(status -> body(status, "").code().equals(code))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static HttpResponse plain(HttpStatus status, String id) {
     return ErrorBody.response(status, body(status, id));
   }
 
-  private static ErrorBody body(HttpStatus status, String id) {
+  static ErrorBody body(HttpStatus status, String id) {
     return switch (status.code()) {
       case 404 -> new ErrorBody("PATH_NOT_FOUND", "there is nothing at this path", List.of(), id);
       case 405 ->
           new ErrorBody("METHOD_NOT_ALLOWED", "this path does not take this method", List.of(), id);
+      case 406 ->
+          new ErrorBody(
+              "NOT_ACCEPTABLE", "answers are application/json; accept that", List.of(), id);
+      case 415 ->
+          new ErrorBody(
+              "UNSUPPORTED_MEDIA_TYPE",
+              "a body must be JSON; send the header content-type: application/json",
+              List.of(),
+              id);
       case 413 ->
           new ErrorBody(
               "BODY_TOO_LARGE",
@@ -68,6 +97,11 @@ final class HttpErrors implements ServerErrorHandler {
               id);
       case 503 ->
           new ErrorBody("REQUEST_TIMEOUT", "the answer took too long; try again", List.of(), id);
+      case 400 ->
+          new ErrorBody(
+              "REQUEST_UNREADABLE", "the request is not HTTP as it should be", List.of(), id);
+      case 431 ->
+          new ErrorBody("HEADERS_TOO_LARGE", "the headers are larger than 16 KiB", List.of(), id);
       default -> new ErrorBody("HTTP_" + status.code(), status.reasonPhrase(), List.of(), id);
     };
   }

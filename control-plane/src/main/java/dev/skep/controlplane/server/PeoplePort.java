@@ -1,5 +1,6 @@
 package dev.skep.controlplane.server;
 
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -8,8 +9,11 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.grpc.GrpcMeterIdPrefixFunction;
 import com.linecorp.armeria.common.prometheus.PrometheusMeterRegistries;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.cors.CorsService;
+import com.linecorp.armeria.server.encoding.EncodingService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
@@ -26,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +45,12 @@ final class PeoplePort implements AutoCloseable {
   private static final int THREADS = 64;
   private static final int MAX_CONNECTIONS = 20_000;
 
+  /** Smaller answers are not worth it. */
+  private static final int COMPRESSED_FROM = 1_024;
+
+  /** Of one connection at the same time. */
+  private static final int MAX_STREAMS = 256;
+
   private final Server server;
   private final RestGateway gateway;
   private final BlockingTaskExecutor executor =
@@ -50,8 +61,10 @@ final class PeoplePort implements AutoCloseable {
       InetSocketAddress listen,
       List<String> hosts,
       boolean allowPlaintext,
+      List<String> corsOrigins,
       Optional<Path> installDirectory,
-      InstallFiles.Values installValues) {}
+      InstallFiles.Values installValues,
+      String version) {}
 
   PeoplePort(
       Settings settings,
@@ -73,6 +86,7 @@ final class PeoplePort implements AutoCloseable {
             .maxRequestLength(MAX_BODY)
             .requestTimeout(REQUEST_TIMEOUT)
             .maxNumConnections(MAX_CONNECTIONS)
+            .http2MaxStreamsPerConnection(MAX_STREAMS)
             .http1MaxHeaderSize(16 << 10)
             .http2MaxHeaderListSize(16 << 10)
             .blockingTaskExecutor(executor, true)
@@ -80,6 +94,7 @@ final class PeoplePort implements AutoCloseable {
             .meterRegistry(metrics)
             .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(5))
             .decorator(new PlaintextGuard(settings.allowPlaintext())::guard)
+            .decorator(compressing())
             .service("/healthz", (ctx, req) -> text(HttpStatus.OK, "ok"))
             .service("/readyz", (ctx, req) -> ready(database))
             .service(
@@ -87,6 +102,10 @@ final class PeoplePort implements AutoCloseable {
                 PrometheusExpositionService.of(metrics.getPrometheusRegistry())
                     .decorate(new TokenGuard(tokens)::guard));
     gateway.addTo(builder);
+    new ApiDocs(settings.version(), apis).addTo(builder);
+    if (!settings.corsOrigins().isEmpty()) {
+      builder.decorator(crossOrigin(settings.corsOrigins()));
+    }
     settings
         .installDirectory()
         .ifPresent(
@@ -95,6 +114,35 @@ final class PeoplePort implements AutoCloseable {
         grpc(apis, authentication),
         MetricCollectingService.newDecorator(GrpcMeterIdPrefixFunction.of("skep.grpc")));
     this.server = builder.build();
+  }
+
+  private static Function<? super HttpService, EncodingService> compressing() {
+    return EncodingService.builder()
+        .encodableContentTypes(
+            type ->
+                type.is(MediaType.JSON)
+                    || type.is(MediaType.HTML_UTF_8)
+                    || type.is(MediaType.CSS_UTF_8))
+        .minBytesToForceChunkedEncoding(COMPRESSED_FROM)
+        .newDecorator();
+  }
+
+  /** No cookies are ever read, so that a page can do no more than the token that it has. */
+  private static Function<? super HttpService, CorsService> crossOrigin(List<String> origins) {
+    return CorsService.builder(origins)
+        .allowRequestMethods(
+            HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE)
+        .allowRequestHeaders(
+            "authorization",
+            "content-type",
+            "skep-organization",
+            "idempotency-key",
+            "if-match",
+            "if-none-match",
+            "last-event-id")
+        .exposeHeaders("etag", "x-request-id", "allow", "retry-after")
+        .maxAge(Duration.ofMinutes(10))
+        .newDecorator();
   }
 
   private static GrpcService grpc(List<BindableService> apis, Authentication authentication) {

@@ -23,6 +23,7 @@ public final class Ports implements AutoCloseable {
    * Where to listen and what to say about it.
    *
    * @param hosts names and addresses in the certificate of the people's port
+   * @param corsOrigins pages of these may call from browsers
    */
   public record Settings(
       InetSocketAddress listen,
@@ -31,6 +32,7 @@ public final class Ports implements AutoCloseable {
       String clientUrl,
       String agentEndpoint,
       boolean allowPlaintext,
+      List<String> corsOrigins,
       Optional<Path> installDirectory,
       String version) {}
 
@@ -53,8 +55,10 @@ public final class Ports implements AutoCloseable {
                 settings.listen(),
                 settings.hosts(),
                 settings.allowPlaintext(),
+                settings.corsOrigins(),
                 settings.installDirectory(),
-                install),
+                install,
+                settings.version()),
             authority,
             database,
             gate,

@@ -2,11 +2,14 @@ package dev.skep.controlplane.server;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -15,6 +18,7 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
@@ -27,7 +31,11 @@ import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +50,10 @@ final class RestCall implements HttpService {
   private static final Pattern UNKNOWN_FIELD =
       Pattern.compile("Cannot find field: (\\S+) in message");
 
+  /** A call that is repeated with the same one is done once. */
+  private static final Metadata.Key<String> IDEMPOTENCY_KEY =
+      Metadata.Key.of("idempotency-key", Metadata.ASCII_STRING_MARSHALLER);
+
   private final Channel channel;
   private final MethodDescriptor<Message, Message> method;
   private final boolean hasBody;
@@ -54,6 +66,9 @@ final class RestCall implements HttpService {
 
   @Override
   public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
+    if (!acceptsJson(request.headers())) {
+      throw HttpStatusException.of(HttpStatus.NOT_ACCEPTABLE);
+    }
     return HttpResponse.of(
         request
             .aggregate()
@@ -70,13 +85,52 @@ final class RestCall implements HttpService {
       return unread(failure, requestId);
     }
     try {
+      ReadMask mask =
+          ReadMask.of(
+              ctx.queryParams().getAll(ReadMask.PARAMETER),
+              prototype(method.getResponseMarshaller()).getDescriptorForType());
       Message answer = call(headers(request.headers()), message(ctx, request));
-      return RestGateway.json(PRINTER.print(answer), requestId);
+      return shown(request.headers(), answer, mask, requestId);
     } catch (StatusRuntimeException e) {
-      return ErrorBody.response(e, requestId);
+      return refused(request.headers(), e, requestId);
+    } catch (HttpStatusException e) {
+      return HttpErrors.plain(e.httpStatus(), requestId);
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       return ErrorBody.response(Errors.status(e), requestId);
     }
+  }
+
+  private static HttpResponse shown(
+      RequestHeaders request, Message answer, ReadMask mask, String requestId)
+      throws InvalidProtocolBufferException {
+    String json = PRINTER.print(answer);
+    if (!mask.showsAll()) {
+      json = mask.apply(JsonParser.parseString(json)).toString();
+    }
+    EntityTag tag = EntityTag.of(answer, json);
+    String known = request.get(HttpHeaderNames.IF_NONE_MATCH, "");
+    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    return reads && tag.isIn(known)
+        ? RestGateway.notModified(tag, requestId)
+        : RestGateway.json(json, tag, requestId);
+  }
+
+  /** A condition in a header is HTTP's, and so is the status when it does not hold. */
+  private static HttpResponse refused(
+      RequestHeaders request, StatusRuntimeException failure, String requestId) {
+    ErrorBody body = ErrorBody.of(failure, requestId);
+    boolean condition =
+        request.contains(HttpHeaderNames.IF_MATCH)
+            && body.code().equals(Reason.ETAG_MISMATCH.name());
+    return condition
+        ? ErrorBody.response(HttpStatus.PRECONDITION_FAILED, body)
+        : ErrorBody.response(failure, requestId);
+  }
+
+  private static boolean acceptsJson(RequestHeaders request) {
+    List<MediaType> accepted = request.accept();
+    return accepted.isEmpty()
+        || accepted.stream().anyMatch(range -> MediaType.JSON.belongsTo(range.withoutParameters()));
   }
 
   private static HttpResponse unread(@Nullable Throwable failure, String requestId) {
@@ -94,60 +148,78 @@ final class RestCall implements HttpService {
   }
 
   private Message message(ServiceRequestContext ctx, AggregatedHttpRequest request) {
-    Message.Builder message = prototype().newBuilderForType();
+    Message.Builder message = prototype(method.getRequestMarshaller()).newBuilderForType();
     if (hasBody && !request.content().isEmpty()) {
       MediaType type = request.contentType();
       if (type == null || !type.is(MediaType.JSON.withoutParameters())) {
-        throw Refusal.ofField(Reason.INVALID_FIELD, "content-type", "must be application/json");
+        throw HttpStatusException.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE);
       }
-      merge(request.contentUtf8(), message);
+      merge("body", text(request.content().array()), message);
     }
-    merge(parameters(ctx).toString(), message);
+    parameters(ctx, Set.of(ReadMask.PARAMETER), message);
+    String ifMatch = request.headers().get(HttpHeaderNames.IF_MATCH);
+    if (ifMatch != null) {
+      EntityTag.require(ifMatch, message);
+    }
     return message.build();
   }
 
-  private Message prototype() {
-    var marshaller = (MethodDescriptor.PrototypeMarshaller<Message>) method.getRequestMarshaller();
-    return java.util.Objects.requireNonNull(marshaller.getMessagePrototype());
+  /** Bytes that are no UTF-8 are the caller's mistake, and not to be stored as something else. */
+  private static String text(byte[] body) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw Refusal.ofField(Reason.INVALID_FIELD, "body", "is not UTF-8");
+    }
   }
 
-  /** Path and query parameters as one JSON object: the same rules and errors as for a body. */
-  private JsonObject parameters(ServiceRequestContext ctx) {
-    JsonObject object = new JsonObject();
+  static Message prototype(MethodDescriptor.Marshaller<Message> marshaller) {
+    return java.util.Objects.requireNonNull(
+        ((MethodDescriptor.PrototypeMarshaller<Message>) marshaller).getMessagePrototype());
+  }
+
+  /** Path and query parameters, by the same rules as for a body. */
+  static void parameters(ServiceRequestContext ctx, Set<String> known, Message.Builder message) {
     QueryParams query = ctx.queryParams();
     for (String name : query.names()) {
-      List<String> values = query.getAll(name);
-      boolean repeated = isRepeated(name);
-      if (values.size() == 1 && !repeated) {
-        object.addProperty(name, values.getFirst());
-      } else {
-        JsonArray array = new JsonArray();
-        values.forEach(array::add);
-        object.add(name, array);
+      if (!known.contains(name)) {
+        merge(name, name, query.getAll(name), message);
       }
     }
-    ctx.pathParams().forEach(object::addProperty);
-    return object;
+    ctx.pathParams().forEach((name, value) -> merge(name, name, List.of(value), message));
   }
 
-  private boolean isRepeated(String name) {
-    return prototype().getDescriptorForType().getFields().stream()
+  /** One parameter, which is named when it is wrong. */
+  static void merge(String parameter, String field, List<String> values, Message.Builder message) {
+    JsonObject object = new JsonObject();
+    if (values.size() == 1 && !isRepeated(field, message)) {
+      object.addProperty(field, values.getFirst());
+    } else {
+      JsonArray array = new JsonArray();
+      values.forEach(array::add);
+      object.add(field, array);
+    }
+    merge(parameter, object.toString(), message);
+  }
+
+  private static boolean isRepeated(String name, Message.Builder message) {
+    return message.getDescriptorForType().getFields().stream()
         .anyMatch(
             f -> f.isRepeated() && (f.getName().equals(name) || f.getJsonName().equals(name)));
   }
 
-  private static void merge(String json, Message.Builder message) {
+  private static void merge(String where, String json, Message.Builder message) {
     try {
       PARSER.merge(json, message);
     } catch (InvalidProtocolBufferException e) {
-      throw malformed(String.valueOf(e.getMessage()));
+      throw malformed(where, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       // The parser lets some exceptions of its JSON reader through.
-      throw malformed("is not valid JSON");
+      throw malformed(where, "is not valid JSON");
     }
   }
 
-  private static Refusal malformed(String message) {
+  private static Refusal malformed(String where, String message) {
     Matcher unknown = UNKNOWN_FIELD.matcher(message);
     if (unknown.find()) {
       return Refusal.ofField(
@@ -157,14 +229,14 @@ final class RestCall implements HttpService {
     String words =
         message.replaceFirst("^[\\w.]+Exception: ", "").replaceFirst("(?s)\\nSee .*", "");
     String shown = words.length() > 300 ? words.substring(0, 300) + "…" : words;
-    return Refusal.ofField(Reason.INVALID_FIELD, "body", shown);
+    return Refusal.ofField(Reason.INVALID_FIELD, where, shown);
   }
 
-  /** Those that say who calls and about what. */
+  /** Those that say who calls, about what, and whether it was sent before. */
   static Metadata headers(RequestHeaders request) {
     Metadata headers = new Metadata();
     for (Metadata.Key<String> key :
-        List.of(Authentication.AUTHORIZATION, Authentication.ORGANIZATION)) {
+        List.of(Authentication.AUTHORIZATION, Authentication.ORGANIZATION, IDEMPOTENCY_KEY)) {
       String value = request.get(key.name());
       if (value != null) {
         headers.put(key, value);

@@ -12,6 +12,8 @@ import dev.skep.v1.CancelDeploymentResponse;
 import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.DeploymentsServiceGrpc;
+import dev.skep.v1.FollowDeploymentEventsRequest;
+import dev.skep.v1.FollowDeploymentEventsResponse;
 import dev.skep.v1.ListDeploymentEventsRequest;
 import dev.skep.v1.ListDeploymentEventsResponse;
 import dev.skep.v1.ListDeploymentsRequest;
@@ -19,15 +21,21 @@ import dev.skep.v1.ListDeploymentsResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The deployments API. */
 final class DeploymentsApi extends DeploymentsServiceGrpc.DeploymentsServiceImplBase {
   private final ServicesService services;
-  private final DeploymentStore store;
+  private static final int EVENTS_AT_ONCE = 200;
 
-  DeploymentsApi(ServicesService services, DeploymentStore store) {
+  private final DeploymentStore store;
+  private final ServiceFollower follower;
+
+  DeploymentsApi(ServicesService services, DeploymentStore store, ServiceFollower follower) {
     this.services = services;
     this.store = store;
+    this.follower = follower;
   }
 
   @Override
@@ -59,6 +67,36 @@ final class DeploymentsApi extends DeploymentsServiceGrpc.DeploymentsServiceImpl
                   organization(), id(request.getService()), request.getAfterSequence(), size);
           return ListDeploymentEventsResponse.newBuilder().addAllEvents(events).build();
         });
+  }
+
+  @Override
+  public void followDeploymentEvents(
+      FollowDeploymentEventsRequest request,
+      StreamObserver<FollowDeploymentEventsResponse> response) {
+    AtomicLong last = new AtomicLong(request.getAfterSequence());
+    // Tells the client that it is heard, however long nothing happens.
+    AtomicBoolean heard = new AtomicBoolean();
+    follower.<FollowDeploymentEventsResponse>answer(
+        response,
+        organization -> services.read(organization, s -> s.id(request.getService())),
+        (organization, service, outlet) -> {
+          List<DeploymentEvent> events = next(organization, service, last);
+          while (!events.isEmpty() || !heard.getAndSet(true)) {
+            outlet.send(FollowDeploymentEventsResponse.newBuilder().addAllEvents(events).build());
+            events = next(organization, service, last);
+          }
+        });
+  }
+
+  /** Also says when the service is gone. */
+  private List<DeploymentEvent> next(
+      OrganizationId organization, ServiceId service, AtomicLong last) {
+    var _ = services.read(organization, s -> s.id(service.toString()));
+    List<DeploymentEvent> events = store.events(organization, service, last.get(), EVENTS_AT_ONCE);
+    if (!events.isEmpty()) {
+      last.set(events.getLast().getSequence());
+    }
+    return events;
   }
 
   @Override

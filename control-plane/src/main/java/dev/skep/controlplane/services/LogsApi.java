@@ -9,6 +9,7 @@ import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogReader;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Errors;
+import dev.skep.controlplane.rpc.Outlet;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.controlplane.rpc.Standing;
 import dev.skep.v1.FollowLogsRequest;
@@ -24,7 +25,6 @@ import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /** The logs API. */
 final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
@@ -32,7 +32,6 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
   private static final int DEFAULT_TAIL = 100;
   private static final int DEFAULT_PAGE = 1_000;
   private static final int MAX_FOLLOWERS = 2_000;
-  private static final int SLOW_READER_SECONDS = 60;
 
   private final ServicesService services;
   private final LogReader reader;
@@ -75,14 +74,14 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
       client.onError(tooMany());
       return;
     }
-    ClientSink sink = new ClientSink(client);
+    Outlet<FollowLogsResponse> outlet = new Outlet<>(client);
     OrganizationId organization = Calls.caller().organization();
     Standing standing = Calls.standing();
     // Not on this thread: it also runs the callback that says that the client reads again.
     Calls.goOn(
         () -> {
           try {
-            follow(organization, standing, request, client, sink);
+            follow(organization, standing, request, client, outlet);
           } finally {
             followers.release();
           }
@@ -94,7 +93,7 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
       Standing standing,
       FollowLogsRequest request,
       ServerCallStreamObserver<FollowLogsResponse> client,
-      ClientSink sink) {
+      Outlet<FollowLogsResponse> outlet) {
     try {
       ServiceId service = services.read(organization, store -> store.id(request.getService()));
       LogFollower.Start start = start(organization, service, request);
@@ -108,7 +107,11 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
             standing.check();
             return !client.isCancelled();
           },
-          sink);
+          lines ->
+              outlet.send(
+                  FollowLogsResponse.newBuilder()
+                      .addAllLines(lines.stream().map(LogsApi::line).toList())
+                      .build()));
     } catch (InterruptedException e) {
       client.onError(Errors.status(new Refusal(Reason.SHUTTING_DOWN, "the control plane stops")));
     } catch (RuntimeException e) {
@@ -160,31 +163,5 @@ final class LogsApi extends LogsServiceGrpc.LogsServiceImplBase {
         .setText(line.entry().getText().toStringUtf8())
         .setContainer(line.container().substring(0, 12))
         .build();
-  }
-
-  /** Sends lines; waits while the client does not read. */
-  private static final class ClientSink implements LogFollower.Sink {
-    private final ServerCallStreamObserver<FollowLogsResponse> client;
-    private final Semaphore ready = new Semaphore(0);
-
-    ClientSink(ServerCallStreamObserver<FollowLogsResponse> client) {
-      this.client = client;
-      client.setOnReadyHandler(ready::release);
-    }
-
-    @Override
-    public void lines(List<LogReader.Line> lines) throws InterruptedException {
-      while (!client.isReady() && !client.isCancelled()) {
-        if (!ready.tryAcquire(SLOW_READER_SECONDS, TimeUnit.SECONDS)) {
-          throw Status.RESOURCE_EXHAUSTED
-              .withDescription("the client does not read; continue with the last cursor")
-              .asRuntimeException();
-        }
-      }
-      client.onNext(
-          FollowLogsResponse.newBuilder()
-              .addAllLines(lines.stream().map(LogsApi::line).toList())
-              .build());
-    }
   }
 }

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Services as the API shows them; {@code workers} are all workers by id. */
+/** Services as the API shows them; {@code workers} are those that they are on, by id. */
 final class ServiceProtos {
   private final Map<WorkerId, Worker> workers;
   private final Set<WorkerId> unseen;

@@ -9,12 +9,14 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.rpc.Paging;
 import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Release;
 import dev.skep.controlplane.workload.ServicePolicy;
 import dev.skep.controlplane.workload.Wanted;
+import dev.skep.v1.ContainerMetrics;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -82,6 +84,35 @@ final class ServiceStore {
         .bind("before", before)
         .bind("limit", limit)
         .map((row, c) -> ServiceProtos.release(Rows.release(row), row))
+        .list();
+  }
+
+  /** What its containers used when their agents told last. */
+  List<ContainerMetrics> metrics(ServiceId service) {
+    return handle
+        .createQuery(
+            """
+            select u.*, w.name as worker_name
+            from container_usage u
+            join placements p on p.id = u.placement_id
+            join container_workers w on w.id = u.worker_id
+            where p.organization_id = :organization and p.service_id = :service
+              and u.observed_at > now() - interval '5 minutes'
+            order by u.container_id
+            """)
+        .bind("organization", organization.value())
+        .bind("service", service.value())
+        .map(
+            (row, c) ->
+                ContainerMetrics.newBuilder()
+                    .setContainerId(row.getString("container_id"))
+                    .setWorkerName(row.getString("worker_name"))
+                    .setCpuNanos(row.getLong("cpu_nanos"))
+                    .setMemoryBytes(row.getLong("memory_bytes"))
+                    .setNetworkRxBytes(row.getLong("network_rx_bytes"))
+                    .setNetworkTxBytes(row.getLong("network_tx_bytes"))
+                    .setObserveTime(Paging.timestamp(Rows.instant(row, "observed_at")))
+                    .build())
         .list();
   }
 

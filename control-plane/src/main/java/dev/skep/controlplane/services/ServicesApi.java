@@ -14,8 +14,12 @@ import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.CreateServiceResponse;
 import dev.skep.v1.DeleteServiceRequest;
 import dev.skep.v1.DeleteServiceResponse;
+import dev.skep.v1.DeployServiceRequest;
+import dev.skep.v1.DeployServiceResponse;
 import dev.skep.v1.ExplainServiceRequest;
 import dev.skep.v1.ExplainServiceResponse;
+import dev.skep.v1.GetServiceMetricsRequest;
+import dev.skep.v1.GetServiceMetricsResponse;
 import dev.skep.v1.GetServiceRequest;
 import dev.skep.v1.GetServiceResponse;
 import dev.skep.v1.ListReleasesRequest;
@@ -43,22 +47,35 @@ import dev.skep.v1.StopServiceRequest;
 import dev.skep.v1.StopServiceResponse;
 import dev.skep.v1.UpdateServiceRequest;
 import dev.skep.v1.UpdateServiceResponse;
+import dev.skep.v1.WatchServiceRequest;
+import dev.skep.v1.WatchServiceResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The services API: messages to use cases and back. */
 final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
+  /** Of a page that is filtered. */
+  private static final int MAX_READS = 10;
+
   private final ServicesService services;
   private final ServiceForecasts forecasts;
+  private final ServiceFollower follower;
   private final Database database;
 
-  ServicesApi(ServicesService services, ServiceForecasts forecasts, Database database) {
+  ServicesApi(
+      ServicesService services,
+      ServiceForecasts forecasts,
+      ServiceFollower follower,
+      Database database) {
     this.services = services;
     this.forecasts = forecasts;
+    this.follower = follower;
     this.database = database;
   }
 
@@ -89,33 +106,64 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
   }
 
   @Override
+  public void getServiceMetrics(
+      GetServiceMetricsRequest request, StreamObserver<GetServiceMetricsResponse> response) {
+    Calls.answer(
+        response,
+        () ->
+            GetServiceMetricsResponse.newBuilder()
+                .addAllContainers(
+                    services.read(
+                        organization(), store -> store.metrics(store.id(request.getService()))))
+                .build());
+  }
+
+  @Override
+  public void watchService(
+      WatchServiceRequest request, StreamObserver<WatchServiceResponse> response) {
+    AtomicReference<Service> last = new AtomicReference<>(Service.getDefaultInstance());
+    follower.<WatchServiceResponse>answer(
+        response,
+        organization -> services.read(organization, store -> store.id(request.getService())),
+        (organization, id, outlet) -> {
+          Service now = show(services.get(organization, id.toString()));
+          if (!now.equals(last.getAndSet(now))) {
+            outlet.send(WatchServiceResponse.newBuilder().setService(now).build());
+          }
+        });
+  }
+
+  @Override
   public void listServices(
       ListServicesRequest request, StreamObserver<ListServicesResponse> response) {
     Calls.answer(response, () -> list(request));
   }
 
-  // A state is derived from rows of several tables, so it is filtered after reading; a page is
-  // filled
-  // from as many reads as it takes.
+  /**
+   * A state is derived from rows of several tables, so it is filtered after reading. A page is
+   * filled from several reads, but never from all: a short page with a token is better than one
+   * that takes seconds.
+   */
   private ListServicesResponse list(ListServicesRequest request) {
     int size = Paging.size(request.getPageSize());
-    String after = Paging.after(request.getPageToken());
-    ServiceProtos protos = new ServiceProtos(workers());
+    boolean all = request.getState() == ServiceState.SERVICE_STATE_UNSPECIFIED;
+    int batch = all ? size : Paging.MAX_SIZE;
     List<Service> found = new ArrayList<>();
-    boolean more = true;
-    while (more && found.size() <= size) {
-      Page<ServiceRecord> page = read(after, request.getNamePrefix(), size);
+    String next = request.getPageToken();
+    int reads = 0;
+    do {
+      Page<ServiceRecord> page = read(Paging.after(next), request.getNamePrefix(), batch);
+      ServiceProtos protos = new ServiceProtos(workers(page.items()));
       page.items().stream()
           .map(protos::service)
-          .filter(service -> matches(request.getState(), service))
+          .filter(service -> all || request.getState() == service.getStatus().getState())
           .forEach(found::add);
-      more = !page.nextToken().isEmpty();
-      after = Paging.after(page.nextToken());
-    }
+      next = page.nextToken();
+    } while (!next.isEmpty() && found.size() < size && ++reads < MAX_READS);
     Page<Service> page = Paging.page(found, size, Service::getName);
     return ListServicesResponse.newBuilder()
         .addAllServices(page.items())
-        .setNextPageToken(page.nextToken())
+        .setNextPageToken(page.nextToken().isEmpty() ? next : page.nextToken())
         .build();
   }
 
@@ -123,11 +171,6 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
     List<ServiceRecord> rows =
         services.read(organization(), store -> store.list(after, prefix, size + 1));
     return Paging.page(rows, size, ServiceRecord::name);
-  }
-
-  private static boolean matches(ServiceState wanted, Service service) {
-    return wanted == ServiceState.SERVICE_STATE_UNSPECIFIED
-        || wanted == service.getStatus().getState();
   }
 
   @Override
@@ -141,6 +184,22 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
               .setService(show(updated))
               .setDeploymentId(updated.activeDeployment())
               .addAllWarnings(warnings(updated.release()))
+              .build();
+        });
+  }
+
+  @Override
+  public void deployService(
+      DeployServiceRequest request, StreamObserver<DeployServiceResponse> response) {
+    Calls.answer(
+        response,
+        () -> {
+          ServiceRecord deployed =
+              services.deploy(organization(), request.getService(), request.getImage());
+          return DeployServiceResponse.newBuilder()
+              .setService(show(deployed))
+              .setDeploymentId(deployed.activeDeployment())
+              .addAllWarnings(warnings(deployed.release()))
               .build();
         });
   }
@@ -302,16 +361,26 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
   }
 
   private Service show(ServiceRecord service) {
-    return new ServiceProtos(workers()).service(service);
+    return new ServiceProtos(workers(List.of(service))).service(service);
   }
 
-  private Map<WorkerId, Worker> workers() {
-    return database.read(
-        h ->
-            h
-                .createQuery("select * from container_workers")
-                .map((row, c) -> Rows.worker(row))
-                .stream()
-                .collect(Collectors.toMap(Worker::id, Function.identity())));
+  /** Those that these services are on. */
+  private Map<WorkerId, Worker> workers(List<ServiceRecord> services) {
+    UUID[] ids =
+        services.stream()
+            .flatMap(service -> service.placements().stream())
+            .map(placement -> placement.worker().value())
+            .distinct()
+            .toArray(UUID[]::new);
+    return ids.length == 0
+        ? Map.of()
+        : database.read(
+            h ->
+                h
+                    .createQuery("select * from container_workers where id = any(:ids)")
+                    .bind("ids", ids)
+                    .map((row, c) -> Rows.worker(row))
+                    .stream()
+                    .collect(Collectors.toMap(Worker::id, Function.identity())));
   }
 }

@@ -33,14 +33,16 @@ public final class ServicesFeature {
       Settings settings,
       Forecasts forecasts,
       LogReader reader,
-      LogFollower follower) {
+      LogFollower logFollower,
+      ServiceFollower follower) {
     ImageResolver images = new ImageResolver(settings.insecureRegistries());
     ServicesService services =
         new ServicesService(
             database, ids, images, new NetworkAllocator(settings.networkPool(), ids));
     return List.of(
-        new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), database),
-        new DeploymentsApi(services, new DeploymentStore(database, reader)),
-        new LogsApi(services, reader, follower));
+        new ServicesApi(
+            services, new ServiceForecasts(services, images, forecasts, ids), follower, database),
+        new DeploymentsApi(services, new DeploymentStore(database, reader), follower),
+        new LogsApi(services, reader, logFollower));
   }
 }

@@ -77,19 +77,13 @@ final class ServicesService {
 
   ServiceRecord update(OrganizationId organization, SpecUpdate update) {
     Prepared prepared = prepare(organization, update);
-    ServiceRecord before = prepared.before();
     Draft draft = prepared.draft();
     String digest = prepared.digest();
     return change(
         organization,
         update.service(),
         (current, writer) -> {
-          // What was read before the image was resolved must still be what is changed.
-          if (current.version() != before.version() || !update.etagMatches(current)) {
-            throw new Refusal(
-                Reason.ETAG_MISMATCH,
-                "the service was changed by somebody else; read it again and repeat the update");
-          }
+          checkUnchanged(prepared, update, current);
           if (!draft.policy().equals(current.policy())) {
             writer.policy(current.id(), draft.policy());
           }
@@ -101,6 +95,38 @@ final class ServicesService {
           writer.scale(current.id(), draft.replicas());
           deploy(current, writer, writer.release(current.id(), draft.spec(), digest), "updated");
         });
+  }
+
+  /** Rolls out what the tag of its image, or of another one, means now. */
+  ServiceRecord deploy(OrganizationId organization, String service, String image) {
+    SpecUpdate update = SpecUpdate.ofImage(get(organization, service), image);
+    Prepared prepared = prepare(organization, update);
+    return change(
+        organization,
+        update.service(),
+        (current, writer) -> {
+          checkUnchanged(prepared, update, current);
+          Draft draft = prepared.draft();
+          boolean same =
+              prepared.digest().equals(current.release().imageDigest())
+                  && draft.spec().equals(current.release().spec());
+          ReleaseId release =
+              same
+                  ? current.release().id()
+                  : writer.release(current.id(), draft.spec(), prepared.digest());
+          if (current.wanted() == Wanted.RUNNING) {
+            writer.deploy(current.id(), release, "deployed");
+          }
+        });
+  }
+
+  /** What was read before the image was resolved must still be what is changed. */
+  private static void checkUnchanged(Prepared prepared, SpecUpdate update, ServiceRecord current) {
+    if (current.version() != prepared.before().version() || !update.etagMatches(current)) {
+      throw new Refusal(
+          Reason.ETAG_MISMATCH,
+          "the service was changed by somebody else; read it again and repeat the update");
+    }
   }
 
   /** An update that breaks no rule, its image resolved, on the service as it was read. */

@@ -28,6 +28,13 @@ record SpecUpdate(String service, ServiceSpec spec, Set<String> paths, String et
     return new SpecUpdate(request.getService(), request.getSpec(), paths, "");
   }
 
+  /** Of the image alone; empty for the one that the service has. */
+  static SpecUpdate ofImage(ServiceRecord service, String image) {
+    String used = image.isEmpty() ? service.release().spec().image() : image;
+    ServiceSpec spec = ServiceSpec.newBuilder().setImage(used).build();
+    return new SpecUpdate(service.id().toString(), spec, Set.of("image"), "");
+  }
+
   List<FieldViolation> wrongPaths() {
     List<FieldViolation> wrong = new ArrayList<>();
     if (paths.isEmpty()) {

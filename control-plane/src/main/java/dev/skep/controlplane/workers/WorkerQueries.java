@@ -1,6 +1,7 @@
 package dev.skep.controlplane.workers;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.fleet.WorkerRole;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.Reason;
@@ -25,12 +26,21 @@ final class WorkerQueries {
     this.caPin = caPin;
   }
 
-  List<WorkerRecord> list(String after, int limit) {
+  /** Those that fit as far as the database can tell, by name. */
+  List<WorkerRecord> list(String after, WorkerFilter filter, int limit) {
     return database.read(
         h ->
             h.createQuery(
-                    "select * from container_workers where name > :after order by name limit :limit")
+                    """
+                    select * from container_workers
+                    where name > :after and starts_with(name, :prefix)
+                      and labels @> :labels::jsonb and jsonb_exists_all(labels, :present)
+                    order by name limit :limit
+                    """)
                 .bind("after", after)
+                .bind("prefix", filter.namePrefix())
+                .bind("labels", Json.write(filter.labels()))
+                .bind("present", filter.present().toArray(String[]::new))
                 .bind("limit", limit)
                 .map((row, c) -> WorkerRecord.of(row))
                 .list());

@@ -77,10 +77,18 @@ final class WorkersApi extends WorkersServiceGrpc.WorkersServiceImplBase {
         response,
         () -> {
           int size = Paging.size(request.getPageSize());
-          List<WorkerRecord> rows = workers.list(Paging.after(request.getPageToken()), size + 1);
-          Page<WorkerRecord> page = Paging.page(rows, size, row -> row.worker().name());
+          WorkerFilter filter = WorkerFilter.of(request);
+          List<dev.skep.v1.Worker> found =
+              workers
+                  .list(Paging.after(request.getPageToken()), filter, filter.rows(size + 1))
+                  .stream()
+                  .map(protos::worker)
+                  .filter(filter::matches)
+                  .limit(size + 1L)
+                  .toList();
+          Page<dev.skep.v1.Worker> page = Paging.page(found, size, dev.skep.v1.Worker::getName);
           return ListWorkersResponse.newBuilder()
-              .addAllWorkers(page.items().stream().map(protos::worker).toList())
+              .addAllWorkers(page.items())
               .setNextPageToken(page.nextToken())
               .build();
         });

@@ -1,9 +1,10 @@
 package dev.skep.controlplane.server;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Timestamp;
+import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import com.google.protobuf.util.Timestamps;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
@@ -11,26 +12,24 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Errors;
-import dev.skep.v1.FollowLogsRequest;
-import dev.skep.v1.FollowLogsResponse;
-import dev.skep.v1.LogLine;
-import dev.skep.v1.LogsServiceGrpc;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
-import io.grpc.Metadata;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptors;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
-import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
@@ -38,86 +37,76 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log lines as server-sent events: the event's id is the line's cursor, so a browser that
- * reconnects goes on where it was.
+ * A streaming call as server-sent events. What comes as a list in an answer is an event for each
+ * element; where elements have a position, it is the event's id, so that a browser that reconnects
+ * goes on where it was.
  */
-final class LogEvents implements HttpService {
-  static final String PATH = "/api/containers/services/{service}/logs";
+final class EventStream implements HttpService {
+  /** Asks for the stream where a list has the same path. */
+  static final String FOLLOW = "follow";
 
-  private static final Set<String> PARAMETERS = Set.of("follow", "tail", "since", "cursor");
+  /** What positions are called in requests, and in what they are about. */
+  private static final Set<String> POSITIONS = Set.of("cursor", "after_sequence", "sequence");
+
+  private static final String LAST_EVENT_ID = "last-event-id";
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer().alwaysPrintFieldsWithNoPresence().omittingInsignificantWhitespace();
 
   private final Channel channel;
+  private final MethodDescriptor<Message, Message> method;
 
-  LogEvents(Channel channel) {
+  EventStream(Channel channel, MethodDescriptor<Message, Message> method) {
     this.channel = channel;
+    this.method = method;
   }
 
   @Override
   public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
-    FollowLogsRequest follow;
+    Message asked;
     try {
-      follow = message(ctx, request);
+      asked = message(ctx, request);
     } catch (Refusal e) {
       return ErrorBody.response(Errors.status(e), ctx.id().shortText());
     }
-    Metadata headers = RestCall.headers(request.headers());
+    var headers = MetadataUtils.newAttachHeadersInterceptor(RestCall.headers(request.headers()));
     HttpResponseWriter client = HttpResponse.streaming();
     ctx.blockingTaskExecutor()
         .execute(
-            () ->
-                LogsServiceGrpc.newStub(channel)
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                    .followLogs(follow, new Events(client, ctx)));
+            () -> {
+              ClientCall<Message, Message> call =
+                  ClientInterceptors.intercept(channel, headers)
+                      .newCall(method, CallOptions.DEFAULT);
+              ClientCalls.asyncServerStreamingCall(call, asked, new Events(client, ctx));
+            });
     return client;
   }
 
-  private static FollowLogsRequest message(ServiceRequestContext ctx, HttpRequest request) {
-    QueryParams query = ctx.queryParams();
-    for (String name : query.names()) {
-      if (!PARAMETERS.contains(name)) {
-        throw Refusal.ofField(Reason.INVALID_FIELD, name, "is unknown here; check the spelling");
-      }
+  private Message message(ServiceRequestContext ctx, HttpRequest request) {
+    Message.Builder message = RestCall.prototype(method.getRequestMarshaller()).newBuilderForType();
+    RestCall.parameters(ctx, Set.of(FOLLOW), message);
+    String last = request.headers().get(LAST_EVENT_ID);
+    FieldDescriptor position = position(message.getDescriptorForType());
+    if (last != null && position != null) {
+      message.clearField(position);
+      RestCall.merge(LAST_EVENT_ID, position.getJsonName(), List.of(last), message);
     }
-    FollowLogsRequest.Builder follow =
-        FollowLogsRequest.newBuilder().setService(Objects.requireNonNull(ctx.pathParam("service")));
-    String last = request.headers().get(HttpHeaderNames.of("last-event-id"));
-    try {
-      if (last != null) {
-        follow.setCursor(Long.parseLong(last));
-      } else if (query.contains("cursor")) {
-        follow.setCursor(Long.parseLong(query.get("cursor", "")));
-      }
-      if (query.contains("tail")) {
-        follow.setTail(Integer.parseInt(query.get("tail", "")));
-      }
-      if (query.contains("since")) {
-        follow.setSince(since(query.get("since", "")));
-      }
-    } catch (NumberFormatException e) {
-      throw Refusal.ofField(Reason.INVALID_FIELD, "tail, cursor", "must be whole numbers");
-    }
-    return follow.build();
+    return message.build();
   }
 
-  private static Timestamp since(String text) {
-    try {
-      return Timestamps.parse(text);
-    } catch (ParseException e) {
-      throw Refusal.ofField(
-          Reason.INVALID_FIELD, "since", "is not a time; use for example 2026-01-31T12:00:00Z");
-    }
+  private static @Nullable FieldDescriptor position(Descriptor type) {
+    return type.getFields().stream()
+        .filter(field -> POSITIONS.contains(field.getName()))
+        .findFirst()
+        .orElse(null);
   }
 
-  /** Writes one event per line; asks for more when the client has read. */
-  private static final class Events
-      implements ClientResponseObserver<FollowLogsRequest, FollowLogsResponse> {
+  /** Writes events; asks for more when the client has read. */
+  private static final class Events implements ClientResponseObserver<Message, Message> {
     private final HttpResponseWriter client;
     private final ServiceRequestContext ctx;
     private @Nullable ScheduledFuture<?> keepAlive;
-    private @Nullable ClientCallStreamObserver<FollowLogsRequest> call;
+    private @Nullable ClientCallStreamObserver<Message> call;
     private boolean started;
 
     Events(HttpResponseWriter client, ServiceRequestContext ctx) {
@@ -126,7 +115,7 @@ final class LogEvents implements HttpService {
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<FollowLogsRequest> stream) {
+    public void beforeStart(ClientCallStreamObserver<Message> stream) {
       call = stream;
       stream.disableAutoRequestWithInitial(1);
       client
@@ -165,20 +154,29 @@ final class LogEvents implements HttpService {
     }
 
     @Override
-    public synchronized void onNext(FollowLogsResponse response) {
+    public synchronized void onNext(Message response) {
       start();
-      StringBuilder events =
-          new StringBuilder(response.getLinesCount() == 0 ? ": following\n\n" : "");
-      response.getLinesList().forEach(line -> append(events, line));
-      if (client.tryWrite(HttpData.ofUtf8(events.toString()))) {
+      String events = events(response);
+      if (client.tryWrite(HttpData.ofUtf8(events.isEmpty() ? ": following\n\n" : events))) {
         client.whenConsumed().thenRun(() -> Objects.requireNonNull(call).request(1));
       }
     }
 
-    private static void append(StringBuilder events, LogLine line) {
+    private static String events(Message response) {
+      FieldDescriptor list = response.getDescriptorForType().getFields().getFirst();
+      if (!list.isRepeated()) {
+        return response.equals(response.getDefaultInstanceForType()) ? "" : event(response);
+      }
+      StringBuilder events = new StringBuilder();
+      ((List<?>) response.getField(list)).forEach(one -> events.append(event((Message) one)));
+      return events.toString();
+    }
+
+    private static String event(Message message) {
+      FieldDescriptor position = position(message.getDescriptorForType());
+      String id = position == null ? "" : "id: " + message.getField(position) + "\n";
       try {
-        events.append("id: ").append(line.getCursor()).append("\ndata: ");
-        events.append(PRINTER.print(line)).append("\n\n");
+        return id + "data: " + PRINTER.print(message) + "\n\n";
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalStateException("our own message can be printed", e);
       }
