@@ -142,6 +142,7 @@ final class BenchDatabase implements AutoCloseable {
         Map.of(),
         List.of(),
         Set.of(),
+        List.of(),
         List.of());
   }
 

@@ -23,6 +23,7 @@ import java.util.function.Function;
  */
 record Configuration(
     Path dataDirectory,
+    Optional<String> masterKeyUri,
     Optional<DatabaseUrl> databaseUrl,
     InetSocketAddress listen,
     InetSocketAddress agentListen,
@@ -64,6 +65,10 @@ record Configuration(
     Configuration configuration =
         new Configuration(
             read.value("SKEP_DATA_DIR", ".skep", t -> Path.of(t).toAbsolutePath(), "a directory"),
+            read.optional(
+                "SKEP_MASTER_KEY_URI",
+                Configuration::keyUri,
+                "the URI of a key, such as gcp-kms://projects/…"),
             read.optional(
                 "DATABASE_URL",
                 DatabaseUrl::parse,
@@ -171,6 +176,13 @@ record Configuration(
       throw new IllegalArgumentException(text);
     }
     return uri;
+  }
+
+  private static String keyUri(String text) {
+    if (!text.matches("[a-z][a-z0-9+.-]*://\\S+")) {
+      throw new IllegalArgumentException(text);
+    }
+    return text;
   }
 
   private static List<String> origins(String text) {

@@ -24,6 +24,7 @@ import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.quotas.QuotasFeature;
+import dev.skep.controlplane.secrets.SecretsFeature;
 import dev.skep.controlplane.server.Gate;
 import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.services.ServiceFollower;
@@ -36,6 +37,7 @@ import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Presence;
 import dev.skep.controlplane.state.SwarmUpkeep;
 import dev.skep.controlplane.tenancy.FirstStart;
+import dev.skep.controlplane.vault.Redactor;
 import dev.skep.controlplane.volumes.VolumesFeature;
 import dev.skep.controlplane.workers.InstallCommand;
 import dev.skep.controlplane.workers.WorkersFeature;
@@ -68,6 +70,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
   private static final int EXIT_CONFIGURATION = 2;
+  private static final String MASTER_KEY = "master.key";
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -91,6 +94,11 @@ public final class ControlPlane implements AutoCloseable {
       System.exit(EXIT_CONFIGURATION);
       return;
     }
+    if (List.of(arguments).equals(List.of("rotate-master-key"))) {
+      MasterKey.rotate(
+          configuration.dataDirectory().resolve(MASTER_KEY), configuration.masterKeyUri());
+      return;
+    }
     try {
       ControlPlane controlPlane = new ControlPlane(configuration);
       Runtime.getRuntime().addShutdownHook(new Thread(controlPlane::close, "shutdown"));
@@ -108,7 +116,7 @@ public final class ControlPlane implements AutoCloseable {
     IdSource ids = new IdSource();
     DatabaseUrl url = configuration.databaseUrl().orElseGet(() -> embedded(data));
     Database database = opened(Database.open(url));
-    MasterKey masterKey = MasterKey.open(data.resolve("master.key"));
+    MasterKey masterKey = MasterKey.open(data.resolve(MASTER_KEY), configuration.masterKeyUri());
     CertificateAuthority authority = CertificateAuthority.open(database, masterKey, clock);
     writeCa(authority, data.resolve("ca.pem"));
     FirstStart.ensure(database, ids, data.resolve("admin.token"));
@@ -119,12 +127,13 @@ public final class ControlPlane implements AutoCloseable {
     ClusterState state = new ClusterState(database, lease, ids);
     AssignmentReader assignments = new AssignmentReader(database, masterKey);
     StatusIngest status = opened(new StatusIngest(database, masterKey));
-    LogIngest logs = opened(new LogIngest(database, clock));
+    LogIngest logs = opened(new LogIngest(database, clock, new Redactor(masterKey)));
     LogReader logReader = new LogReader(database);
     LogFollower logFollower = new LogFollower(logReader);
     LogPartitions partitions = new LogPartitions(database, clock, configuration.logRetention());
     NotificationsFeature notifications = new NotificationsFeature(database, clock);
     VolumesFeature volumes = new VolumesFeature(database, configuration.volumeRetention());
+    SecretsFeature secrets = new SecretsFeature(database, ids, masterKey);
     ImageUpkeep images = new ImageUpkeep(database);
     AuditTrail trail = new AuditTrail(database, ids);
     Housekeeping housekeeping =
@@ -135,6 +144,7 @@ public final class ControlPlane implements AutoCloseable {
                     partitions::maintain,
                     notifications::dropOld,
                     images::maintain,
+                    secrets::maintain,
                     volumes::expire,
                     () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
     QuotasFeature quotas =
@@ -179,6 +189,7 @@ public final class ControlPlane implements AutoCloseable {
             forecasts,
             clock));
     people.addAll(volumes.apis());
+    people.addAll(secrets.apis());
     people.addAll(quotas.apis());
     people.addAll(AccessFeature.apis(database, ids, clock));
     people.addAll(AuditApi.apis(trail));

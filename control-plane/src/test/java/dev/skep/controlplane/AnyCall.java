@@ -15,6 +15,7 @@ import dev.skep.v1.OrganizationsProto;
 import dev.skep.v1.Permission;
 import dev.skep.v1.QuotasProto;
 import dev.skep.v1.RegistrationProto;
+import dev.skep.v1.SecretsProto;
 import dev.skep.v1.ServicesProto;
 import dev.skep.v1.SystemProto;
 import dev.skep.v1.TokensProto;
@@ -43,6 +44,7 @@ record AnyCall(MethodDescriptor method) {
           NotificationsProto.getDescriptor(),
           OrganizationsProto.getDescriptor(),
           RegistrationProto.getDescriptor(),
+          SecretsProto.getDescriptor(),
           QuotasProto.getDescriptor(),
           ServicesProto.getDescriptor(),
           SystemProto.getDescriptor(),

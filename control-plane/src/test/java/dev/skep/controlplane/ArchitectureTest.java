@@ -37,9 +37,10 @@ final class ArchitectureTest {
           Set.of("schedule", "db"),
           Set.of("reconcile", "rpc", "pki"),
           Set.of("quota"),
-          Set.of("state", "tenancy", "openapi"),
+          Set.of("state", "tenancy", "vault", "openapi"),
           Set.of("dispatch", "ingest", "logs", "notifications", "audit", "loop", "forecast"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
+          Set.of("secrets"),
           Set.of("server"));
 
   private static final Set<String> PURE =

@@ -121,16 +121,22 @@ final class TestSession implements StreamObserver<SessionResponse> {
 
   private void apply(Assignment assignment) {
     assignments.put(assignment.getId(), assignment);
+    report(
+        ObjectStatus.newBuilder()
+            .setAssignmentId(assignment.getId())
+            .setGeneration(assignment.getGeneration())
+            .setState(ObjectStatus.State.STATE_APPLIED)
+            .build());
+  }
+
+  /** What an engine says of one object. */
+  void report(ObjectStatus status) {
     send(
         SessionRequest.newBuilder()
             .setStatus(
                 StatusReport.newBuilder()
                     .setSequence(sequence.incrementAndGet())
-                    .addObjects(
-                        ObjectStatus.newBuilder()
-                            .setAssignmentId(assignment.getId())
-                            .setGeneration(assignment.getGeneration())
-                            .setState(ObjectStatus.State.STATE_APPLIED)))
+                    .addObjects(status))
             .build());
   }
 

@@ -36,6 +36,7 @@ final class OrganizationStore {
               "container_services",
               "still has %d services; delete them and wait until they are gone"),
           new Leftover("volumes", "still has %d volumes with data; delete them first"),
+          new Leftover("container_secrets", "still has %d secrets; delete them first"),
           new Leftover(
               "networks",
               "still has %d networks, which workers are removing; try again in a moment"));

@@ -1,5 +1,6 @@
 package dev.skep.controlplane.audit;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -172,7 +173,8 @@ public final class AuditTrail {
           .build();
     }
     if (sensitive) {
-      return "(not shown)";
+      // Of bytes not even the length.
+      return value instanceof ByteString ? ByteString.EMPTY : "(not shown)";
     }
     return value instanceof Message inner && !field.isMapField() ? withoutValues(inner) : value;
   }

@@ -11,6 +11,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.state.Rows;
+import dev.skep.controlplane.vault.ReleaseSecrets;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +63,7 @@ public final class AssignmentReader {
 
   private static final String PLACEMENTS =
       """
-      select p.*, s.name as service_name, s.policy, r.image_digest, r.spec, n.id as network_id,
+      select p.*, s.name as service_name, s.policy, r.image_digest, r.spec, r.stop_first, n.id as network_id,
              (select coalesce(jsonb_object_agg(v.name, v.id), '{}') from volumes v
               where v.service_id = p.service_id and v.worker_id = p.worker_id and v.kept_since is null) as volumes
       from placements p
@@ -80,10 +82,12 @@ public final class AssignmentReader {
 
   private final Database database;
   private final MasterKey masterKey;
+  private final ReleaseSecrets secrets;
 
   public AssignmentReader(Database database, MasterKey masterKey) {
     this.database = database;
     this.masterKey = masterKey;
+    this.secrets = new ReleaseSecrets(masterKey);
   }
 
   /** Everything. Empty when the worker was deleted. */
@@ -260,21 +264,34 @@ public final class AssignmentReader {
         .build();
   }
 
-  private static void addPlacements(
-      Handle handle, Target target, long after, AssignmentSet.Builder set) {
-    handle
-        .createQuery(PLACEMENTS)
-        .bind("cluster", target.cluster)
-        .bind("after", after)
-        .map((row, c) -> PlacementRow.of(row))
-        .forEach(
-            placement -> {
-              if (placement.removing()) {
-                set.addRemove(placement.assignmentId());
-              } else {
-                set.addPut(placement.render(target.ipvs ? "vip" : "dnsrr"));
-              }
-            });
+  private void addPlacements(Handle handle, Target target, long after, AssignmentSet.Builder set) {
+    List<PlacementRow> placements =
+        handle
+            .createQuery(PLACEMENTS)
+            .bind("cluster", target.cluster)
+            .bind("after", after)
+            .map((row, c) -> PlacementRow.of(row))
+            .list();
+    RenderedSecrets rendered = secrets(handle, placements);
+    // Before those who need them.
+    rendered.assignments().forEach(set::addPut);
+    for (PlacementRow placement : placements) {
+      if (placement.removing()) {
+        set.addRemove(placement.assignmentId());
+      } else {
+        set.addPut(placement.render(target.ipvs ? "vip" : "dnsrr", rendered));
+      }
+    }
+  }
+
+  /** Of those that stay; most have none. */
+  private RenderedSecrets secrets(Handle handle, List<PlacementRow> placements) {
+    Set<UUID> releases =
+        placements.stream()
+            .filter(p -> !p.removing() && !p.spec().secrets().isEmpty())
+            .map(PlacementRow::release)
+            .collect(Collectors.toSet());
+    return new RenderedSecrets(secrets.of(handle, releases));
   }
 
   /** The agent that is told, and its cluster. */

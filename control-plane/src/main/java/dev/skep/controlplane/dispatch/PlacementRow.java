@@ -40,6 +40,7 @@ record PlacementRow(
     long generation,
     long restartGeneration,
     boolean removing,
+    boolean stopFirst,
     String imageDigest,
     ServiceSpec spec,
     ServicePolicy policy,
@@ -59,6 +60,7 @@ record PlacementRow(
         row.getLong("generation"),
         row.getLong("restart_generation"),
         row.getBoolean("removing"),
+        row.getBoolean("stop_first"),
         row.getString("image_digest"),
         Json.read(row.getString("spec"), ServiceSpec.class),
         Json.read(row.getString("policy"), ServicePolicy.class),
@@ -69,7 +71,7 @@ record PlacementRow(
     return "placement/" + id;
   }
 
-  Assignment render(String endpointMode) {
+  Assignment render(String endpointMode, RenderedSecrets secrets) {
     return Assignment.newBuilder()
         .setId(assignmentId())
         .setGeneration(generation)
@@ -87,13 +89,13 @@ record PlacementRow(
                 .setEndpointMode(endpointMode)
                 .setRestartGeneration(restartGeneration)
                 // Two tasks cannot hold the same host port at the same time, nor write one volume.
-                .setStopFirst(!spec.hostPorts().isEmpty() || !spec.volumes().isEmpty())
+                .setStopFirst(stopFirst || !spec.hostPorts().isEmpty() || !spec.volumes().isEmpty())
                 .setMaxParallel(policy.rollout().maxParallel())
-                .setWorkload(workload()))
+                .setWorkload(workload(secrets)))
         .build();
   }
 
-  private Workload workload() {
+  private Workload workload(RenderedSecrets secrets) {
     Workload.Builder workload =
         Workload.newBuilder()
             .setImage(ImageReference.parse(spec.image()).orElseThrow().pinned(imageDigest))
@@ -114,6 +116,7 @@ record PlacementRow(
                         .setProtocol(port.udp() ? "udp" : "tcp")));
     spec.effectiveHealthCheck().ifPresent(check -> workload.setProbe(probe(check)));
     spec.volumes().forEach(volume -> workload.addMounts(mount(volume)));
+    secrets.addTo(workload, release);
     return workload.build();
   }
 

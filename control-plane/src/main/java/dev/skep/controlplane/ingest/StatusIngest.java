@@ -6,6 +6,7 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.state.Failpoint;
+import dev.skep.controlplane.vault.Redactor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -29,6 +30,7 @@ public final class StatusIngest implements AutoCloseable {
 
   private final Database database;
   private final MasterKey masterKey;
+  private final StatusRedaction redaction;
   private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread thread;
 
@@ -37,6 +39,7 @@ public final class StatusIngest implements AutoCloseable {
   public StatusIngest(Database database, MasterKey masterKey) {
     this.database = database;
     this.masterKey = masterKey;
+    this.redaction = new StatusRedaction(new Redactor(masterKey));
     this.thread = Thread.ofPlatform().name("status-ingest").daemon().unstarted(this::run);
   }
 
@@ -97,7 +100,9 @@ public final class StatusIngest implements AutoCloseable {
     current.forEach(
         entry -> VolumeStatusWriter.write(handle, entry.worker, entry.report.getObjectsList()));
     current.forEach(
-        entry -> StatusWriter.write(handle, entry.worker, entry.report.getObjectsList()));
+        entry ->
+            StatusWriter.write(
+                handle, entry.worker, redaction.clean(handle, entry.report.getObjectsList())));
   }
 
   private static boolean isCurrent(Handle handle, Entry entry) {

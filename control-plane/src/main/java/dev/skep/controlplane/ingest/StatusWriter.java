@@ -106,7 +106,7 @@ final class StatusWriter {
         Instant.ofEpochSecond(since.getSeconds(), since.getNanos()));
   }
 
-  private static Optional<UUID> uuid(String text) {
+  static Optional<UUID> uuid(String text) {
     try {
       return Optional.of(UUID.fromString(text));
     } catch (IllegalArgumentException e) {

@@ -5,6 +5,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.vault.Redactor;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +42,9 @@ public final class LogIngest implements AutoCloseable {
     void done(long sequence, Optional<RuntimeException> failure);
   }
 
-  public LogIngest(Database database, InstantSource clock) {
+  public LogIngest(Database database, InstantSource clock, Redactor redactor) {
     this.database = database;
-    this.writer = new LogWriter(clock);
+    this.writer = new LogWriter(clock, redactor);
     this.thread = Thread.ofPlatform().name("log-ingest").daemon().unstarted(this::run);
   }
 

@@ -4,6 +4,8 @@ import dev.skep.agent.v1.LogBatch;
 import dev.skep.agent.v1.LogEntry;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Change;
+import dev.skep.controlplane.vault.Redaction;
+import dev.skep.controlplane.vault.Redactor;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +30,7 @@ final class LogWriter {
   /** A container's first lines need a placement of its worker; later ones only the position. */
   private static final String OWNER =
       """
-      select s.organization_id from container_services s
+      select s.organization_id, s.last_release_number from container_services s
       where s.id = :service and (
         exists (select 1 from placements p where p.service_id = s.id and p.worker_id = :worker)
         or exists (select 1 from log_positions l where l.container_id = :container and l.service_id = s.id))
@@ -56,10 +58,14 @@ final class LogWriter {
       Comparator.comparing(Key::service).thenComparing(Key::container);
 
   private final InstantSource clock;
+  private final Redactor redactor;
 
-  LogWriter(InstantSource clock) {
+  LogWriter(InstantSource clock, Redactor redactor) {
     this.clock = clock;
+    this.redactor = redactor;
   }
+
+  private record Owner(UUID organization, int lastRelease) {}
 
   /** A batch and who sent it. */
   record Arrived(WorkerId worker, LogBatch batch) {}
@@ -93,15 +99,19 @@ final class LogWriter {
   }
 
   private void write(Handle handle, Key key, List<LogBatch> batches) {
-    Optional<UUID> organization =
+    Optional<Owner> owner =
         handle
             .createQuery(OWNER)
             .bind("service", key.service)
             .bind("container", key.container)
             .bind("worker", key.worker.value())
-            .mapTo(UUID.class)
+            .map(
+                (row, c) ->
+                    new Owner(
+                        row.getObject("organization_id", UUID.class),
+                        row.getInt("last_release_number")))
             .findOne();
-    if (organization.isEmpty()) {
+    if (owner.isEmpty()) {
       // The service was deleted: nobody can read these lines any more.
       return;
     }
@@ -119,7 +129,8 @@ final class LogWriter {
     if (lines.entries.isEmpty()) {
       return;
     }
-    store(handle, key, organization.get(), lines);
+    lines.redact(redactor.of(handle, key.service, owner.get().lastRelease));
+    store(handle, key, owner.get().organization, lines);
   }
 
   private static void store(Handle handle, Key key, UUID organization, NewLines lines) {
@@ -174,6 +185,18 @@ final class LogWriter {
       int known = Math.clamp(next - first, 0, batch.getLinesCount());
       entries.addAll(batch.getLinesList().subList(known, batch.getLinesCount()));
       next = Math.max(next, first + batch.getLinesCount());
+    }
+
+    /** Before anything is stored: what is stored stays. */
+    void redact(Redaction redaction) {
+      if (!redaction.isEmpty()) {
+        entries.replaceAll(entry -> redacted(redaction, entry));
+      }
+    }
+
+    private static LogEntry redacted(Redaction redaction, LogEntry entry) {
+      byte[] text = redaction.bytes(entry.getText().toByteArray());
+      return entry.toBuilder().setText(com.google.protobuf.ByteString.copyFrom(text)).build();
     }
 
     private LogEntry gap(LogBatch batch) {

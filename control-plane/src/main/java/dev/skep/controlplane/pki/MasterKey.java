@@ -1,44 +1,54 @@
 package dev.skep.controlplane.pki;
 
 import com.google.crypto.tink.Aead;
-import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
-import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
-import com.google.crypto.tink.aead.AeadConfig;
-import com.google.crypto.tink.aead.PredefinedAeadParameters;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Optional;
 
 /**
- * Seals what the database keeps but must not show: the CA's key and the Swarm's join tokens. The
- * key is a file that only its owner can read; without it the database is worth nothing to a thief.
+ * Seals what the database keeps but must not show: the CA's key, the Swarm's join tokens, the keys
+ * of secrets. It is a file apart; without it the database is worth nothing to a thief.
  */
 public final class MasterKey {
   /** Context of the Swarm's token for new workers: stored by who hears it, read by who tells it. */
   public static final String SWARM_WORKER_TOKEN = "swarm-worker-token";
 
   private final Aead aead;
+  private final String keyId;
 
-  private MasterKey(Aead aead) {
+  private MasterKey(Aead aead, String keyId) {
     this.aead = aead;
+    this.keyId = keyId;
   }
 
   /** Reads the key, or makes it when the file does not exist. */
   public static MasterKey open(Path file) {
+    return open(file, Optional.empty());
+  }
+
+  /** {@code serviceUri}: of the key service that seals the file, for example gcp-kms://… */
+  public static MasterKey open(Path file, Optional<String> serviceUri) {
+    KeysetHandle keys = MasterKeyFile.of(file, serviceUri).keys();
     try {
-      AeadConfig.register();
-      KeysetHandle keys = Files.exists(file) ? read(file) : create(file);
-      return new MasterKey(keys.getPrimitive(RegistryConfiguration.get(), Aead.class));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read or write the master key " + file, e);
+      return new MasterKey(
+          keys.getPrimitive(RegistryConfiguration.get(), Aead.class),
+          "%08x".formatted(keys.getPrimary().getId()));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the master key " + file + " is damaged", e);
+      throw new IllegalStateException("the master key " + file + " cannot be used", e);
     }
+  }
+
+  /** Adds a key, which seals from the next start on; the older ones open what they sealed. */
+  public static void rotate(Path file, Optional<String> serviceUri) {
+    MasterKeyFile.of(file, serviceUri).rotate();
+  }
+
+  /** Which key {@link #seal} uses. */
+  public String keyId() {
+    return keyId;
   }
 
   /** {@code context} names what the bytes are; they open only under the same name. */
@@ -62,17 +72,5 @@ public final class MasterKey {
       throw new IllegalStateException(
           "cannot open " + context + ": it was sealed by another master key or was changed", e);
     }
-  }
-
-  private static KeysetHandle read(Path file) throws IOException, GeneralSecurityException {
-    return TinkJsonProtoKeysetFormat.parseKeyset(
-        Files.readString(file), InsecureSecretKeyAccess.get());
-  }
-
-  private static KeysetHandle create(Path file) throws IOException, GeneralSecurityException {
-    KeysetHandle keys = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
-    OwnerFile.write(
-        file, TinkJsonProtoKeysetFormat.serializeKeyset(keys, InsecureSecretKeyAccess.get()));
-    return keys;
   }
 }

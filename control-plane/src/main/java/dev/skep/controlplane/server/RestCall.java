@@ -3,6 +3,8 @@ package dev.skep.controlplane.server;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
@@ -23,6 +25,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Errors;
+import dev.skep.v1.AccessProto;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -212,24 +215,34 @@ final class RestCall implements HttpService {
     try {
       PARSER.merge(json, message);
     } catch (InvalidProtocolBufferException e) {
-      throw malformed(where, String.valueOf(e.getMessage()));
+      throw malformed(where, String.valueOf(e.getMessage()), message.getDescriptorForType());
     } catch (RuntimeException e) {
       // The parser lets some exceptions of its JSON reader through.
-      throw malformed(where, "is not valid JSON");
+      throw malformed(where, "is not valid JSON", message.getDescriptorForType());
     }
   }
 
-  private static Refusal malformed(String where, String message) {
+  private static Refusal malformed(String where, String message, Descriptor type) {
     Matcher unknown = UNKNOWN_FIELD.matcher(message);
     if (unknown.find()) {
       return Refusal.ofField(
           Reason.INVALID_FIELD, unknown.group(1), "is unknown here; check the spelling");
+    }
+    if (type.getFields().stream().anyMatch(RestCall::isSecret)) {
+      // The parser quotes what it cannot read.
+      return Refusal.ofField(
+          Reason.INVALID_FIELD, where, "cannot be read; values are base64 in quotes");
     }
     // The parser's message starts with the class of what it caught and ends with a link.
     String words =
         message.replaceFirst("^[\\w.]+Exception: ", "").replaceFirst("(?s)\\nSee .*", "");
     String shown = words.length() > 300 ? words.substring(0, 300) + "…" : words;
     return Refusal.ofField(Reason.INVALID_FIELD, where, shown);
+  }
+
+  private static boolean isSecret(FieldDescriptor field) {
+    return field.getType() == FieldDescriptor.Type.BYTES
+        && field.getOptions().getExtension(AccessProto.sensitive);
   }
 
   /** Those that say who calls, about what, and whether it was sent before. */

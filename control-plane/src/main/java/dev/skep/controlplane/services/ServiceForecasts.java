@@ -56,6 +56,7 @@ final class ServiceForecasts {
     }
     wrong.addAll(SpecFields.check(request.getSpec()));
     Draft draft = Draft.of(request.getSpec(), wrong);
+    services.checkSecrets(organization, draft.spec());
     ClusterId cluster = services.clusterForNew(organization, request.getService());
     String digest = images.digest(draft.spec().image());
     Release release = new Release(new ReleaseId(ids.get()), 1, digest, draft.spec());

@@ -2,6 +2,7 @@ package dev.skep.controlplane.services;
 
 import static java.util.stream.Collectors.toSet;
 
+import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.rpc.Paging;
@@ -10,6 +11,7 @@ import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Port;
 import dev.skep.controlplane.workload.ServiceStatus;
 import dev.skep.controlplane.workload.Task;
+import dev.skep.v1.PinnedSecret;
 import dev.skep.v1.Release;
 import dev.skep.v1.Replica;
 import dev.skep.v1.Service;
@@ -19,6 +21,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Services as the API shows them; {@code workers} are those that they are on, by id. */
 final class ServiceProtos {
@@ -104,7 +107,20 @@ final class ServiceProtos {
         .setImageDigest(release.imageDigest())
         .setKept(row.getBoolean("kept"))
         .setCreateTime(Paging.timestamp(Rows.instant(row, "created_at")))
+        .addAllSecrets(pinned(Json.readMap(row.getString("pinned"))))
         .build();
+  }
+
+  private static List<PinnedSecret> pinned(Map<String, String> versions) {
+    return new TreeMap<>(versions)
+        .entrySet().stream()
+            .map(
+                e ->
+                    PinnedSecret.newBuilder()
+                        .setSecret(e.getKey())
+                        .setVersion(Integer.parseInt(e.getValue()))
+                        .build())
+            .toList();
   }
 
   private Replica replica(ServiceRecord service, Placement placement, Task task) {

@@ -75,7 +75,11 @@ final class ServiceStore {
     return handle
         .createQuery(
             """
-            select * from releases
+            select r.*, (select coalesce(jsonb_object_agg(s.name, u.number::text), '{}')
+                         from container_service_secrets u
+                         join container_secrets s on s.organization_id = u.organization_id and s.id = u.secret_id
+                         where u.organization_id = r.organization_id and u.release_id = r.id) as pinned
+            from releases r
             where organization_id = :organization and service_id = :service and number < :before
             order by number desc limit :limit
             """)

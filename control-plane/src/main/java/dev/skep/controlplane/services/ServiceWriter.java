@@ -117,7 +117,31 @@ final class ServiceWriter {
         .bind("digest", digest)
         .bind("spec", Json.write(spec))
         .execute();
+    new SecretPins(handle, organization).pin(service, release, spec);
     return release;
+  }
+
+  /** A release like the one that is, with the newest version of each secret. */
+  ReleaseId again(ServiceRecord service) {
+    return release(service.id(), service.release().spec(), service.release().imageDigest());
+  }
+
+  /** The one that is, or one with newer versions of its secrets when there are any. */
+  ReleaseId withNewestSecrets(ServiceRecord service) {
+    ReleaseId current = service.release().id();
+    return secretsAreOld(service) ? again(service) : current;
+  }
+
+  boolean secretsAreOld(ServiceRecord service) {
+    return new SecretPins(handle, organization).outdated(service.release().id());
+  }
+
+  /** Replicas of a release that was just made stop before their successors start. */
+  void stopFirst(ReleaseId release) {
+    handle.execute(
+        "update releases set stop_first = true where organization_id = ? and id = ?",
+        organization.value(),
+        release.value());
   }
 
   /**

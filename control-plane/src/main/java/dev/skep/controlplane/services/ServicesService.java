@@ -16,6 +16,7 @@ import dev.skep.controlplane.quota.Quota;
 import dev.skep.controlplane.quota.ServiceTakes;
 import dev.skep.controlplane.state.EventWriter;
 import dev.skep.controlplane.state.Failpoint;
+import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.SpecRules;
 import dev.skep.controlplane.workload.VolumeRules;
 import dev.skep.controlplane.workload.Wanted;
@@ -53,10 +54,12 @@ final class ServicesService {
     wrong.addAll(SpecFields.check(request.getSpec()));
     UUID requestId = requestId(request.getRequestId(), wrong);
     Draft draft = Draft.of(request.getSpec(), wrong);
+    checkSecrets(organization, draft.spec());
     byte[] hash = Digests.sha256(request.toByteArray());
     String digest = images.digest(draft.spec().image());
     return committed(
         handle -> {
+          SecretTurn.releasing(handle, organization);
           Optional<ServiceRecord> earlier = earlier(handle, organization, requestId, hash);
           if (earlier.isPresent()) {
             return earlier.get();
@@ -79,7 +82,7 @@ final class ServicesService {
     Prepared prepared = prepare(organization, update);
     Draft draft = prepared.draft();
     String digest = prepared.digest();
-    return change(
+    return release(
         organization,
         update.service(),
         (current, writer) -> {
@@ -87,8 +90,10 @@ final class ServicesService {
           if (!draft.policy().equals(current.policy())) {
             writer.policy(current.id(), draft.policy());
           }
-          boolean sameImage = digest.equals(current.release().imageDigest());
-          if (sameImage && draft.spec().equals(current.release().spec())) {
+          boolean same =
+              digest.equals(current.release().imageDigest())
+                  && draft.spec().equals(current.release().spec());
+          if (same && !(update.touchesImage() && writer.secretsAreOld(current))) {
             scaleTo(current, writer, draft.replicas());
             return;
           }
@@ -101,7 +106,7 @@ final class ServicesService {
   ServiceRecord deploy(OrganizationId organization, String service, String image) {
     SpecUpdate update = SpecUpdate.ofImage(get(organization, service), image);
     Prepared prepared = prepare(organization, update);
-    return change(
+    return release(
         organization,
         update.service(),
         (current, writer) -> {
@@ -112,7 +117,7 @@ final class ServicesService {
                   && draft.spec().equals(current.release().spec());
           ReleaseId release =
               same
-                  ? current.release().id()
+                  ? writer.withNewestSecrets(current)
                   : writer.release(current.id(), draft.spec(), prepared.digest());
           if (current.wanted() == Wanted.RUNNING) {
             writer.deploy(current.id(), release, "deployed");
@@ -137,11 +142,27 @@ final class ServicesService {
     Refusal.ifAny(update.wrongPaths());
     ServiceRecord before = get(organization, update.service());
     Draft draft = Draft.of(update.apply(before), SpecFields.check(update.spec()));
+    checkSecrets(organization, draft.spec());
     boolean sameWorkload = draft.spec().equals(before.release().spec()) && !update.touchesImage();
     return new Prepared(
         before,
         draft,
         sameWorkload ? before.release().imageDigest() : images.digest(draft.spec().image()));
+  }
+
+  /**
+   * Whether the secrets of a spec are there, before anybody asks a registry for its image.
+   *
+   * @throws Refusal INVALID_FIELD
+   */
+  void checkSecrets(OrganizationId organization, ServiceSpec spec) {
+    if (!spec.secrets().isEmpty()) {
+      database.inReadTransaction(
+          handle -> {
+            new SecretPins(handle, organization).check(spec);
+            return true;
+          });
+    }
   }
 
   /**
@@ -254,25 +275,25 @@ final class ServicesService {
   }
 
   ServiceRecord start(OrganizationId organization, String service) {
-    return change(
+    return release(
         organization,
         service,
         (current, writer) -> {
           if (current.wanted() == Wanted.STOPPED) {
             writer.update(current.id(), "wanted = 'RUNNING'");
-            deploy(current, writer, current.release().id(), "started");
+            deploy(current, writer, writer.withNewestSecrets(current), "started");
           }
         });
   }
 
   ServiceRecord restart(OrganizationId organization, String service) {
-    return change(
+    return release(
         organization,
         service,
         (current, writer) -> {
           writer.update(
               current.id(), "wanted = 'RUNNING', restart_generation = restart_generation + 1");
-          deploy(current, writer, current.release().id(), "restarted");
+          deploy(current, writer, writer.withNewestSecrets(current), "restarted");
         });
   }
 
@@ -308,23 +329,34 @@ final class ServicesService {
   }
 
   private ServiceRecord change(OrganizationId organization, String service, Edit edit) {
+    return committed(handle -> changed(handle, organization, service, edit));
+  }
+
+  /** A change that may make a release. */
+  private ServiceRecord release(OrganizationId organization, String service, Edit edit) {
     return committed(
         handle -> {
-          ServiceStore store = new ServiceStore(handle, organization);
-          ServiceRecord current = store.lock(service);
-          if (current.wanted() == Wanted.DELETED) {
-            throw new Refusal(
-                Reason.SERVICE_DELETING, "the service \"" + current.name() + "\" is being deleted");
-          }
-          AuditTrail.before(
-              SpecProtos.toProto(current.release().spec(), current.replicas(), current.policy()));
-          ServiceWriter writer = new ServiceWriter(handle, organization, ids);
-          Amounts before = ServiceTakes.of(handle, current.id());
-          edit.apply(current, writer);
-          writer.announce(current.id());
-          take(handle, organization, current.id(), before);
-          return store.get(current.id().toString());
+          SecretTurn.releasing(handle, organization);
+          return changed(handle, organization, service, edit);
         });
+  }
+
+  private ServiceRecord changed(
+      Handle handle, OrganizationId organization, String service, Edit edit) {
+    ServiceStore store = new ServiceStore(handle, organization);
+    ServiceRecord current = store.lock(service);
+    if (current.wanted() == Wanted.DELETED) {
+      throw new Refusal(
+          Reason.SERVICE_DELETING, "the service \"" + current.name() + "\" is being deleted");
+    }
+    AuditTrail.before(
+        SpecProtos.toProto(current.release().spec(), current.replicas(), current.policy()));
+    ServiceWriter writer = new ServiceWriter(handle, organization, ids);
+    Amounts before = ServiceTakes.of(handle, current.id());
+    edit.apply(current, writer);
+    writer.announce(current.id());
+    take(handle, organization, current.id(), before);
+    return store.get(current.id().toString());
   }
 
   /** The last thing of a transaction: others of the organization wait for its end from here on. */

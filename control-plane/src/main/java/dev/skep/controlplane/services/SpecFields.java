@@ -23,6 +23,11 @@ final class SpecFields {
       wrong.add(
           new FieldViolation("spec.health_check", "has no kind; set one of http, tcp, command"));
     }
+    for (int i = 0; i < spec.getSecretsCount(); i++) {
+      if (spec.getSecrets(i).hasEnv() && spec.getSecrets(i).getEnv().isEmpty()) {
+        wrong.add(new FieldViolation("spec.secrets[" + i + "].env", "is empty; name a variable"));
+      }
+    }
     return wrong;
   }
 

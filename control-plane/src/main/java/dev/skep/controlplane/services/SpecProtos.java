@@ -38,9 +38,8 @@ final class SpecProtos {
             .flatMap(Optional::stream)
             .toList(),
         Set.copyOf(spec.getTolerationsList()),
-        spec.getVolumesList().stream()
-            .map(v -> new VolumeMount(v.getName(), v.getPath()))
-            .toList());
+        spec.getVolumesList().stream().map(v -> new VolumeMount(v.getName(), v.getPath())).toList(),
+        spec.getSecretsList().stream().map(SecretProtos::toDomain).toList());
   }
 
   private static Resources resources(dev.skep.v1.Resources resources) {
@@ -104,6 +103,7 @@ final class SpecProtos {
             .addAllTolerations(spec.tolerations().stream().sorted().toList());
     spec.ports().forEach(port -> proto.addPorts(port(port)));
     spec.volumes().forEach(v -> proto.addVolumesBuilder().setName(v.name()).setPath(v.path()));
+    spec.secrets().forEach(use -> proto.addSecrets(SecretProtos.toProto(use)));
     HealthCheck check = spec.healthCheck();
     if (check != null) {
       proto.setHealthCheck(healthCheck(check));

@@ -7,6 +7,8 @@ import static dev.skep.v1.Permission.PERMISSION_MEMBERS_WRITE;
 import static dev.skep.v1.Permission.PERMISSION_NOTIFICATIONS_READ;
 import static dev.skep.v1.Permission.PERMISSION_PLATFORM_READ;
 import static dev.skep.v1.Permission.PERMISSION_PLATFORM_WRITE;
+import static dev.skep.v1.Permission.PERMISSION_SECRETS_READ;
+import static dev.skep.v1.Permission.PERMISSION_SECRETS_WRITE;
 import static dev.skep.v1.Permission.PERMISSION_SERVICES_OPERATE;
 import static dev.skep.v1.Permission.PERMISSION_SERVICES_READ;
 import static dev.skep.v1.Permission.PERMISSION_SERVICES_WRITE;
@@ -26,9 +28,10 @@ public final class Roles {
   private static final Set<Permission> BILLING =
       Set.of(PERMISSION_NOTIFICATIONS_READ, PERMISSION_MEMBERS_READ);
   private static final Set<Permission> VIEWER =
-      and(BILLING, PERMISSION_SERVICES_READ, PERMISSION_LOGS_READ);
+      and(BILLING, PERMISSION_SERVICES_READ, PERMISSION_LOGS_READ, PERMISSION_SECRETS_READ);
   private static final Set<Permission> OPERATOR = and(VIEWER, PERMISSION_SERVICES_OPERATE);
-  private static final Set<Permission> DEPLOYER = and(OPERATOR, PERMISSION_SERVICES_WRITE);
+  private static final Set<Permission> DEPLOYER =
+      and(OPERATOR, PERMISSION_SERVICES_WRITE, PERMISSION_SECRETS_WRITE);
   private static final Set<Permission> ADMIN =
       and(DEPLOYER, PERMISSION_MEMBERS_WRITE, PERMISSION_TOKENS_WRITE, PERMISSION_AUDIT_READ);
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param constraints that must hold of the worker, too
  * @param tolerations taints that do not keep it away
  * @param volumes with one there is one replica, because a volume has one writer
+ * @param secrets by name; which version a release has is written beside it
  */
 public record ServiceSpec(
     String image,
@@ -31,7 +32,8 @@ public record ServiceSpec(
     Map<String, String> workerLabels,
     List<Constraint> constraints,
     Set<String> tolerations,
-    List<VolumeMount> volumes) {
+    List<VolumeMount> volumes,
+    List<SecretUse> secrets) {
 
   public static final Resources DEFAULT_RESOURCES = new Resources(250, 256L << 20);
 
@@ -45,6 +47,7 @@ public record ServiceSpec(
     constraints = List.copyOf(Objects.requireNonNullElse(constraints, List.of()));
     tolerations = Set.copyOf(Objects.requireNonNullElse(tolerations, Set.of()));
     volumes = List.copyOf(Objects.requireNonNullElse(volumes, List.of()));
+    secrets = List.copyOf(Objects.requireNonNullElse(secrets, List.of()));
   }
 
   /** Fixed ports on the worker; at most one replica with such a port fits on a worker. */

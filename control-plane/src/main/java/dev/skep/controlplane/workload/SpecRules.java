@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 public final class SpecRules {
   public static final int MAX_REPLICAS = 1000;
   static final int MAX_ENV = 200;
-  static final int MAX_ENV_BYTES = 32 << 10;
+  public static final int MAX_ENV_BYTES = 32 << 10;
   static final int MAX_PORTS = 50;
   static final int MAX_TOLERATIONS = 50;
   static final int MAX_CONSTRAINTS = 50;
@@ -92,6 +92,7 @@ public final class SpecRules {
     rules.workerLabels(spec);
     rules.tolerations(spec);
     rules.violations.addAll(VolumeRules.volumes(spec.volumes()));
+    rules.violations.addAll(SecretRules.uses(spec));
     return rules.violations;
   }
 
@@ -259,6 +260,10 @@ public final class SpecRules {
     return "\"" + shown.replaceAll("\\p{Cntrl}", "?") + "\"";
   }
 
+  static boolean isVariable(String name) {
+    return ENV_KEY.matcher(name).matches();
+  }
+
   private static boolean printable(String value) {
     return value.chars().allMatch(c -> c > 0x20 && c < 0x7f);
   }
@@ -267,7 +272,7 @@ public final class SpecRules {
     return value.indexOf('\0') >= 0;
   }
 
-  private static int bytes(String value) {
+  public static int bytes(String value) {
     return value.getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -64,7 +64,7 @@ public final class VolumeRules {
     }
   }
 
-  private static boolean normalized(String path) {
+  static boolean normalized(String path) {
     return path.length() <= MAX_PATH
         && PATH.matcher(path).matches()
         && !(path + "/").contains("/../")
@@ -72,7 +72,7 @@ public final class VolumeRules {
   }
 
   /** Also a directory that such a one is in: it would be covered. */
-  private static boolean reserved(String path) {
+  static boolean reserved(String path) {
     return RESERVED.stream()
         .anyMatch(r -> path.equals(r) || path.startsWith(r + "/") || r.startsWith(path + "/"));
   }

@@ -11,6 +11,9 @@ import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.vault.Redactor;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class LogWriterTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -33,7 +37,8 @@ final class LogWriterTest {
   private final WorkerId worker = test.addWorker("w1");
   private final ServiceId service =
       test.addService(organization, "api", 1, Specs.minimal().build());
-  private final LogWriter writer = new LogWriter(InstantSource.fixed(START));
+  @TempDir private Path directory;
+
   private final LogReader reader = new LogReader(test.database());
 
   LogWriterTest() {
@@ -157,10 +162,15 @@ final class LogWriterTest {
     return all().stream().map(l -> l.entry().getText().toStringUtf8()).collect(Collectors.toList());
   }
 
+  private LogWriter writer() {
+    MasterKey key = MasterKey.open(directory.resolve("master.key"));
+    return new LogWriter(InstantSource.fixed(START), new Redactor(key));
+  }
+
   private void write(LogBatch... batches) {
     List<LogWriter.Arrived> arrived =
         java.util.Arrays.stream(batches).map(b -> new LogWriter.Arrived(worker, b)).toList();
-    test.database().useTransaction(h -> writer.write(h, arrived));
+    test.database().useTransaction(h -> writer().write(h, arrived));
   }
 
   private void place(ServiceId id) {
