@@ -33,6 +33,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
   private final DockerMembership membership;
   private final DockerSwarm swarm;
   private final DockerCluster cluster;
+  private final DockerSecrets secrets;
   private final DockerImages images;
   private final DockerVolumes volumes;
 
@@ -45,6 +46,7 @@ public final class DockerEngine implements Engine, AutoCloseable {
     this.membership = new DockerMembership(transport);
     this.swarm = new DockerSwarm(transport);
     this.cluster = new DockerCluster(transport);
+    this.secrets = new DockerSecrets(transport);
     this.images = new DockerImages(transport);
     this.volumes = new DockerVolumes(transport);
   }
@@ -92,6 +94,11 @@ public final class DockerEngine implements Engine, AutoCloseable {
   @Override
   public Cluster cluster() {
     return cluster;
+  }
+
+  @Override
+  public Secrets secrets() {
+    return secrets;
   }
 
   @Override

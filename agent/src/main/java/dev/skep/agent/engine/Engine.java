@@ -1,6 +1,7 @@
 package dev.skep.agent.engine;
 
 import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.SecretBytes;
 import dev.skep.agent.task.ServiceSpec;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,9 @@ public interface Engine {
 
   /** Images of this machine. */
   Images images();
+
+  /** Secrets of the Swarm; only a manager answers. */
+  Secrets secrets();
 
   /** Volumes of this machine. */
   Volumes volumes();
@@ -111,6 +115,18 @@ public interface Engine {
     String createNetwork(String name, String subnet, Map<String, String> labels);
 
     void removeNetwork(String id);
+  }
+
+  /** Secrets of the Swarm. They cannot be changed, nor read by anybody but containers. */
+  interface Secrets {
+    /** Those that carry our label. */
+    List<Observed.Secret> all();
+
+    /** Returns its id. */
+    String create(String name, Map<String, String> labels, SecretBytes value);
+
+    /** Refused while a service names it. */
+    void remove(String id);
   }
 
   /** Images by their whole names: registry/name@sha256:…. */

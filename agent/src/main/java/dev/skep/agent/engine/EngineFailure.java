@@ -78,6 +78,9 @@ public final class EngineFailure extends RuntimeException {
       code = Code.OUT_OF_SEQUENCE;
     } else if (lower.contains("is in use") || lower.contains("active endpoints")) {
       code = Code.IN_USE;
+    } else if (status == 400 && lower.contains("secret") && lower.contains("not found")) {
+      // Of a service that names one which is gone: it may come again.
+      code = Code.NOT_FOUND;
     } else if (lower.contains("already exists") || lower.contains("name conflicts")) {
       code = Code.CONFLICT;
     }

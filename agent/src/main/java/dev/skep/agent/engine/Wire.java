@@ -110,6 +110,18 @@ final class Wire {
       @SerializedName("IPAM") Ipam ipam,
       Map<String, String> labels) {}
 
+  record Secret(@SerializedName("ID") String id, SecretSpec spec) {}
+
+  record SecretSpec(String name, @Nullable Map<String, String> labels) {}
+
+  /** {@code data} is base64. */
+  record SecretCreate(String name, Map<String, String> labels, String data) {
+    @Override
+    public String toString() {
+      return "SecretCreate[" + name + "]";
+    }
+  }
+
   record Image(@Nullable List<String> repoDigests) {}
 
   record VolumeList(@Nullable List<Volume> volumes) {}

@@ -16,11 +16,11 @@ import org.slf4j.LoggerFactory;
 public final class Journal {
   private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
-  private final DurableFile file;
+  private final SealedFile file;
   private final PulledImages pulled;
   private volatile Plan plan;
 
-  private Journal(DurableFile file, PulledImages pulled, Plan plan) {
+  private Journal(SealedFile file, PulledImages pulled, Plan plan) {
     this.file = file;
     this.pulled = pulled;
     this.plan = plan;
@@ -28,7 +28,7 @@ public final class Journal {
 
   /** Opens or begins the journal of a data directory. */
   public static Journal open(Path dataDir) {
-    var file = new DurableFile(dataDir.resolve("assignments"));
+    var file = new SealedFile(dataDir.resolve("assignments"), dataDir.resolve("journal.key"));
     var pulled = PulledImages.open(dataDir);
     try {
       return new Journal(file, pulled, file.read().map(Plan::read).orElse(Plan.EMPTY));

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.skep.agent.task.Desired;
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.SecretFile;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Everything that this agent has to make true. Immutable.
@@ -75,6 +77,7 @@ public record Plan(
     if (all) {
       keepNewer(next);
     }
+    dropUnneededSecrets(next, tombstones);
     tombstones.removeAll(next.keySet());
     if (all && set.getPutList().stream().noneMatch(Plan::ofCluster)) {
       // Another agent changes the Swarm now, and takes away what is to go.
@@ -82,6 +85,22 @@ public record Plan(
     }
     long epoch = Math.max(leaderEpoch, set.getLeaderEpoch());
     return of(set.getResultsIn(), epoch, complete || all, next, tombstones);
+  }
+
+  /** Secrets come with the placements that name them, and go with the last of those. */
+  private static void dropUnneededSecrets(Map<String, Assignment> next, Set<String> tombstones) {
+    var needed =
+        next.values().stream()
+            .flatMap(a -> a.getPlacement().getWorkload().getSecretFilesList().stream())
+            .map(SecretFile::getObjectName)
+            .collect(Collectors.toSet());
+    var unneeded =
+        next.values().stream()
+            .filter(a -> a.hasSecret() && !needed.contains(a.getSecret().getObjectName()))
+            .map(Assignment::getId)
+            .toList();
+    unneeded.forEach(next::remove);
+    tombstones.addAll(unneeded);
   }
 
   private void keepNewer(Map<String, Assignment> next) {

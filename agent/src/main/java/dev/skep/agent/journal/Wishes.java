@@ -1,11 +1,13 @@
 package dev.skep.agent.journal;
 
 import dev.skep.agent.task.Desired;
+import dev.skep.agent.task.SecretBytes;
 import dev.skep.agent.task.Workload;
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.Network;
 import dev.skep.agent.v1.Placement;
 import dev.skep.agent.v1.Probe;
+import dev.skep.agent.v1.Secret;
 import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
 import java.time.Duration;
@@ -27,6 +29,7 @@ final class Wishes {
       case CONTROL -> control(a, a.getControl());
       case VOLUME_REMOVAL ->
           new Desired.NoVolume(a.getId(), a.getGeneration(), a.getVolumeRemoval().getObjectName());
+      case SECRET -> secret(a, a.getSecret());
       case OBJECT_NOT_SET -> new Desired.Unknown(a.getId(), a.getGeneration());
     };
   }
@@ -59,6 +62,16 @@ final class Wishes {
         network.getOrganizationId(),
         network.getObjectName(),
         network.getSubnet());
+  }
+
+  private static Desired secret(Assignment a, Secret secret) {
+    return new Desired.Secret(
+        a.getId(),
+        a.getGeneration(),
+        secret.getSecretId(),
+        secret.getOrganizationId(),
+        secret.getObjectName(),
+        SecretBytes.of(secret.getValue().toByteArray()));
   }
 
   private static Desired placement(Assignment a, Placement p) {
@@ -104,7 +117,18 @@ final class Wishes {
                 m -> new Workload.Mount(m.getType(), m.getSource(), m.getTarget(), m.getVolumeId()))
             .toList(),
         List.copyOf(w.getCapabilitiesList()),
-        w.getPrivileged());
+        w.getPrivileged(),
+        w.getSecretFilesList().stream()
+            .map(
+                f ->
+                    new Workload.SecretFile(
+                        f.getObjectName(),
+                        f.getPath(),
+                        Integer.toUnsignedLong(f.getMode()),
+                        Integer.toUnsignedLong(f.getUid()),
+                        Integer.toUnsignedLong(f.getGid())))
+            .toList(),
+        List.copyOf(w.getUnreadableSecretsList()));
   }
 
   private static Optional<Workload.Probe> probe(Probe p) {

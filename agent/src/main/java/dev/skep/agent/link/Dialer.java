@@ -27,7 +27,7 @@ final class Dialer {
     "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
   };
 
-  private static final int MAX_MESSAGE = 16 << 20;
+  private static final int MAX_MESSAGE = 64 << 20;
 
   /** The kernel of a frozen control plane answers probes; only a ping of HTTP/2 tells. */
   private static final long KEEPALIVE_SECONDS = 10;

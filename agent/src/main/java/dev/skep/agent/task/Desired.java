@@ -96,6 +96,20 @@ public sealed interface Desired {
    */
   record NoVolume(String id, long generation, String objectName) implements Desired {}
 
+  /**
+   * A Swarm secret: one version of a secret, which never changes.
+   *
+   * @param value of no bytes when the control plane cannot open it now
+   */
+  record Secret(
+      String id,
+      long generation,
+      String secretId,
+      String organizationId,
+      String objectName,
+      SecretBytes value)
+      implements Desired {}
+
   /** A kind that this agent does not know. */
   record Unknown(String id, long generation) implements Desired {}
 }

@@ -9,6 +9,7 @@ public final class Labels {
   public static final String RELEASE = "dev.skep.release";
   public static final String PLACEMENT = "dev.skep.placement";
   public static final String NETWORK = "dev.skep.network";
+  public static final String SECRET = "dev.skep.secret";
   public static final String VOLUME = "dev.skep.volume";
   public static final String GENERATION = "dev.skep.generation";
 

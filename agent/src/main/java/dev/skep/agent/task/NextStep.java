@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ public final class NextStep {
   public Step placement(
       Desired.Placement wanted,
       Optional<Observed.Service> seen,
-      Optional<Observed.Network> network,
+      Ground ground,
       Optional<Accepted> settledAs) {
     var violation = WorkloadPolicy.violation(wanted);
     if (violation.isPresent()) {
@@ -36,33 +37,75 @@ public final class NextStep {
     if (seen.map(Observed.Service::generation).orElse(0L) > wanted.generation()) {
       return newer(seen.get().generation(), wanted.generation());
     }
-    if (network.isEmpty()) {
+    if (ground.network().isEmpty()) {
       return new Step.Wait(
           "network_missing", "the network " + wanted.networkObjectName() + " is not there yet");
     }
     if (seen.isEmpty()) {
-      var spec = renderer.render(wanted, network.get().id(), wanted.generation());
-      return new Step.CreateService(signed(spec, fingerprints.apply(spec)));
+      return missing(wanted, ground).orElseGet(() -> create(wanted, ids(wanted, ground)));
     }
-    return update(wanted, seen.get(), network.get().id(), settledAs);
+    if (!seen.get().name().equals(wanted.objectName())) {
+      // Swarm cannot rename; the name is free again once this one is gone.
+      return new Step.RemoveService(seen.get());
+    }
+    if (untouched(seen.get()) && seen.get().generation() == wanted.generation()) {
+      return new Step.Settled();
+    }
+    return missing(wanted, ground)
+        .orElseGet(() -> update(wanted, seen.get(), ids(wanted, ground), settledAs));
+  }
+
+  private Step create(Desired.Placement wanted, RenderService.Ids ids) {
+    var spec = renderer.render(wanted, ids, wanted.generation());
+    return new Step.CreateService(signed(spec, fingerprints.apply(spec)));
+  }
+
+  private static RenderService.Ids ids(Desired.Placement wanted, Ground ground) {
+    var secrets = new TreeMap<String, String>();
+    for (var file : wanted.workload().secretFiles()) {
+      Optional.ofNullable(ground.secrets().get(file.objectName()))
+          .ifPresent(s -> secrets.put(s.name(), s.id()));
+    }
+    return new RenderService.Ids(ground.network().map(Observed.Network::id).orElse(""), secrets);
+  }
+
+  /** Nothing starts without its secrets, nor with those of somebody else. */
+  private static Optional<Step> missing(Desired.Placement wanted, Ground ground) {
+    var workload = wanted.workload();
+    if (!workload.unreadableSecrets().isEmpty()) {
+      return Optional.of(
+          new Step.Wait(
+              "secret_unreadable",
+              "the control plane cannot open the secret "
+                  + workload.unreadableSecrets().getFirst()
+                  + "; its log says why"));
+    }
+    for (var file : workload.secretFiles()) {
+      var there = Optional.ofNullable(ground.secrets().get(file.objectName()));
+      if (there.isEmpty()) {
+        return Optional.of(
+            new Step.Wait(
+                "secret_missing", "the secret " + file.objectName() + " is not there yet"));
+      }
+      if (!there.get().organizationId().equals(wanted.organizationId())) {
+        return Optional.of(
+            new Step.Refuse(
+                "policy_violation",
+                "the secret " + file.objectName() + " belongs to another organization"));
+      }
+    }
+    return Optional.empty();
   }
 
   private Step update(
       Desired.Placement wanted,
       Observed.Service seen,
-      String networkId,
+      RenderService.Ids ids,
       Optional<Accepted> settledAs) {
-    if (!seen.name().equals(wanted.objectName())) {
-      // Swarm cannot rename; the name is free again once this one is gone.
-      return new Step.RemoveService(seen);
-    }
-    if (untouched(seen) && seen.generation() == wanted.generation()) {
-      return new Step.Settled();
-    }
-    var spec = renderer.render(wanted, networkId, wanted.generation());
+    var spec = renderer.render(wanted, ids, wanted.generation());
     var fingerprint = fingerprints.apply(spec);
     if (seen.containerGeneration() < wanted.generation()) {
-      var keeping = renderer.render(wanted, networkId, seen.containerGeneration());
+      var keeping = renderer.render(wanted, ids, seen.containerGeneration());
       var kept = fingerprints.apply(keeping);
       if (kept.template().equals(seen.actual().template())) {
         spec = keeping;
@@ -107,6 +150,22 @@ public final class NextStep {
             && subnet
             && Objects.equals(there.labels().get(Labels.ORGANIZATION), wanted.organizationId());
     return right ? new Step.Settled() : new Step.RemoveNetwork(there);
+  }
+
+  /** The step for a secret. What is in one cannot be seen; its name says which version it is. */
+  public Step secret(Desired.Secret wanted, Optional<Observed.Secret> seen) {
+    var violation = WorkloadPolicy.violation(wanted);
+    if (violation.isPresent()) {
+      return new Step.Refuse("policy_violation", violation.get());
+    }
+    if (seen.isPresent()) {
+      return seen.get().organizationId().equals(wanted.organizationId())
+          ? new Step.Settled()
+          : new Step.RemoveSecret(seen.get());
+    }
+    return wanted.value().size() == 0
+        ? new Step.Wait("secret_unreadable", "the control plane cannot tell its value now")
+        : new Step.CreateSecret(wanted);
   }
 
   /** The step for an image. */

@@ -44,6 +44,13 @@ public sealed interface Observed {
     }
   }
 
+  /** A Swarm secret that carries our label; what is in it nobody can read. */
+  record Secret(String id, String name, Map<String, String> labels) implements Observed {
+    public String organizationId() {
+      return labels.getOrDefault(Labels.ORGANIZATION, "");
+    }
+  }
+
   /** One replica. */
   record Task(
       String id,

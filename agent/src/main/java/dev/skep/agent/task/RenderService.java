@@ -15,6 +15,8 @@ import dev.skep.agent.task.ServiceSpec.Replicated;
 import dev.skep.agent.task.ServiceSpec.Reservations;
 import dev.skep.agent.task.ServiceSpec.Resources;
 import dev.skep.agent.task.ServiceSpec.RestartPolicy;
+import dev.skep.agent.task.ServiceSpec.SecretReference;
+import dev.skep.agent.task.ServiceSpec.SecretTarget;
 import dev.skep.agent.task.ServiceSpec.Strategy;
 import dev.skep.agent.task.ServiceSpec.TaskTemplate;
 import dev.skep.agent.task.Workload.Check;
@@ -57,17 +59,24 @@ public final class RenderService {
   }
 
   /**
+   * Ids by which the Swarm knows what a service needs.
+   *
+   * @param secrets by name
+   */
+  public record Ids(String network, Map<String, String> secrets) {}
+
+  /**
    * The spec.
    *
    * @param containerGeneration goes on the containers; older than the placement's generation when
    *     its change (replicas, update order) does not concern them, because a label that changes
    *     would replace every one of them
    */
-  public ServiceSpec render(Desired.Placement wanted, String networkId, long containerGeneration) {
+  public ServiceSpec render(Desired.Placement wanted, Ids ids, long containerGeneration) {
     return new ServiceSpec(
         wanted.objectName(),
         labels(wanted, wanted.generation()),
-        template(wanted, networkId, containerGeneration),
+        template(wanted, ids, containerGeneration),
         new Mode(new Replicated(wanted.replicas())),
         strategy(wanted),
         strategy(wanted),
@@ -84,18 +93,18 @@ public final class RenderService {
             Labels.GENERATION, Long.toString(generation)));
   }
 
-  private TaskTemplate template(Desired.Placement wanted, String networkId, long generation) {
+  private TaskTemplate template(Desired.Placement wanted, Ids ids, long generation) {
     return new TaskTemplate(
-        container(wanted, generation),
+        container(wanted, ids, generation),
         resources(wanted.workload()),
         new RestartPolicy("any", RESTART_DELAY.toNanos(), 0, RESTART_WINDOW.toNanos()),
         new Placement(List.of("node.id==" + wanted.nodeId())),
-        List.of(new Attachment(networkId, List.of(wanted.serviceName()))),
+        List.of(new Attachment(ids.network(), List.of(wanted.serviceName()))),
         new LogDriver("json-file", Map.of("max-size", "10m", "max-file", "3")),
         wanted.restartGeneration());
   }
 
-  private ContainerSpec container(Desired.Placement wanted, long generation) {
+  private ContainerSpec container(Desired.Placement wanted, Ids ids, long generation) {
     var workload = wanted.workload();
     return new ContainerSpec(
         workload.image(),
@@ -109,7 +118,17 @@ public final class RenderService {
         true,
         capabilities(workload),
         List.of("ALL"),
-        engine.noNewPrivileges() ? new Privileges(true) : null);
+        engine.noNewPrivileges() ? new Privileges(true) : null,
+        orNull(workload.secretFiles().stream().map(f -> secret(f, ids)).toList()));
+  }
+
+  /** Unlike environment and mounts, the Swarm takes names of secrets and files literally. */
+  private static SecretReference secret(Workload.SecretFile file, Ids ids) {
+    return new SecretReference(
+        ids.secrets().getOrDefault(file.objectName(), ""),
+        file.objectName(),
+        new SecretTarget(
+            file.path(), Long.toString(file.uid()), Long.toString(file.gid()), file.mode()));
   }
 
   private static List<String> environment(Map<String, String> env) {

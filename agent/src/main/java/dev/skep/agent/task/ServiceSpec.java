@@ -56,7 +56,8 @@ public record ServiceSpec(
       boolean init,
       List<String> capabilityAdd,
       List<String> capabilityDrop,
-      @Nullable Privileges privileges) {}
+      @Nullable Privileges privileges,
+      @Nullable List<SecretReference> secrets) {}
 
   /** A mount: our own probe directory, or a local volume. */
   public record Mount(
@@ -68,6 +69,12 @@ public record ServiceSpec(
 
   /** What the engine writes on a volume that it makes; never a driver or its options. */
   public record VolumeOptions(SortedMap<String, String> labels) {}
+
+  /** A Swarm secret as a file in memory. */
+  public record SecretReference(String secretID, String secretName, SecretTarget file) {}
+
+  /** Where the file is and whose; absolute names are not below /run/secrets. */
+  public record SecretTarget(String name, String uID, String gID, long mode) {}
 
   /** Docker's HEALTHCHECK; durations in nanoseconds. */
   public record Healthcheck(

@@ -17,6 +17,10 @@ public sealed interface Step {
 
   record RemoveNetwork(Observed.Network network) implements Step {}
 
+  record CreateSecret(Desired.Secret secret) implements Step {}
+
+  record RemoveSecret(Observed.Secret secret) implements Step {}
+
   record CreateService(ServiceSpec spec) implements Step {}
 
   /**

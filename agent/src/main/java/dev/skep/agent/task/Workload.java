@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What runs in each replica, as wished for; {@link WorkloadPolicy} says whether it may. */
+/**
+ * What runs in each replica, as wished for; {@link WorkloadPolicy} says whether it may.
+ *
+ * @param unreadableSecrets names of those that the control plane cannot open now
+ */
 public record Workload(
     String image,
     List<String> command,
@@ -18,7 +22,9 @@ public record Workload(
     Duration stopGracePeriod,
     List<Mount> mounts,
     List<String> capabilities,
-    boolean privileged) {
+    boolean privileged,
+    List<SecretFile> secretFiles,
+    List<String> unreadableSecrets) {
 
   /** Values of the environment are a tenant's secrets. */
   @Override
@@ -35,6 +41,13 @@ public record Workload(
    * @param volumeId of a volume; empty for anything else
    */
   public record Mount(String type, String source, String target, String volumeId) {}
+
+  /**
+   * A Swarm secret in a replica.
+   *
+   * @param objectName of the Swarm secret
+   */
+  public record SecretFile(String objectName, String path, long mode, long uid, long gid) {}
 
   /** How the engine checks a replica. */
   public record Probe(

@@ -37,6 +37,11 @@ public final class WorkloadPolicy {
   private static final Pattern VOLUME_TARGET = Pattern.compile("(/[A-Za-z0-9._@%+=:~-]+){1,64}");
   private static final Set<String> SYSTEM_PATHS =
       Set.of("/proc", "/sys", "/dev", "/run/secrets", "/var/run/secrets", "/.skep");
+  private static final Pattern SECRET_NAME = Pattern.compile("skep-[a-z0-9-]{1,50}-v[0-9]{1,9}");
+  private static final String SECRETS_HOME = "/run/secrets/";
+  private static final int MAX_SECRET_BYTES = 500 << 10;
+  private static final int MAX_SECRETS = 50;
+  private static final long MAX_ACCOUNT = 65_535;
   private static final Pattern HTTP_PATH = Pattern.compile("/[!-~]{0,1023}");
 
   /** One rule; pure. */
@@ -46,6 +51,7 @@ public final class WorkloadPolicy {
       List.of(
           rule("privileged", p -> p.workload().privileged(), "privileged containers are refused"),
           new Rule("mounts", WorkloadPolicy::mounts),
+          new Rule("secrets", WorkloadPolicy::secrets),
           new Rule("capabilities", WorkloadPolicy::capabilities),
           rule(
               "image",
@@ -156,12 +162,52 @@ public final class WorkloadPolicy {
     return Optional.empty();
   }
 
+  /** Why a Swarm secret may not be made; empty when it may. */
+  static Optional<String> violation(Desired.Secret secret) {
+    if (!SECRET_NAME.matcher(secret.objectName()).matches()
+        || !ID.matcher(secret.secretId()).matches()
+        || !ID.matcher(secret.organizationId()).matches()) {
+      return Optional.of("a secret is named skep-<name>-v<number>, and its ids are plain");
+    }
+    return secret.value().size() > MAX_SECRET_BYTES
+        ? Optional.of("a secret has at most " + MAX_SECRET_BYTES + " bytes")
+        : Optional.empty();
+  }
+
+  private static Optional<String> secrets(Desired.Placement p) {
+    var targets = new HashSet<String>();
+    p.workload().mounts().forEach(m -> targets.add(m.target()));
+    for (var file : p.workload().secretFiles()) {
+      if (!SECRET_NAME.matcher(file.objectName()).matches()) {
+        return Optional.of(
+            "a secret named "
+                + printable(file.objectName())
+                + " is refused: only skep-<name>-v<n>");
+      }
+      boolean home = file.path().startsWith(SECRETS_HOME) && normalized(file.path());
+      if ((!home && !mayHoldVolume(file.path())) || !targets.add(file.path())) {
+        return Optional.of("a secret at " + printable(file.path()) + " is refused");
+      }
+      if (file.mode() < 1
+          || file.mode() > 0777
+          || file.uid() > MAX_ACCOUNT
+          || file.gid() > MAX_ACCOUNT) {
+        return Optional.of("a secret's mode must be 1 to 0777, its uid and gid 0 to 65535");
+      }
+    }
+    return p.workload().secretFiles().size() > MAX_SECRETS
+        ? Optional.of("at most " + MAX_SECRETS + " secrets are allowed")
+        : Optional.empty();
+  }
+
+  private static boolean normalized(String target) {
+    return VOLUME_TARGET.matcher(target).matches()
+        && !(target + "/").contains("/../")
+        && !(target + "/").contains("/./");
+  }
+
   private static boolean mayHoldVolume(String target) {
-    boolean normalized =
-        VOLUME_TARGET.matcher(target).matches()
-            && !(target + "/").contains("/../")
-            && !(target + "/").contains("/./");
-    return normalized
+    return normalized(target)
         && SYSTEM_PATHS.stream()
             .noneMatch(
                 s -> target.equals(s) || target.startsWith(s + "/") || s.startsWith(target + "/"));

@@ -34,6 +34,8 @@ final class Actions {
       return switch (step) {
         case Step.CreateNetwork s -> createNetwork(s.network());
         case Step.RemoveNetwork s -> removeNetwork(s.network());
+        case Step.CreateSecret s -> createSecret(s.secret());
+        case Step.RemoveSecret s -> removeSecret(s.secret());
         case Step.CreateService s -> createService(s.spec());
         case Step.UpdateService s -> updateService(s);
         case Step.RemoveService s -> removeService(s.service());
@@ -72,6 +74,34 @@ final class Actions {
   private Outcome removeNetwork(Observed.Network network) {
     ignoreMissing(() -> engine.cluster().removeNetwork(network.id()));
     return new Outcome.NetworkNow(Optional.empty());
+  }
+
+  private Outcome createSecret(Desired.Secret s) {
+    var labels =
+        Map.of(
+            Labels.SECRET, s.secretId(),
+            Labels.ORGANIZATION, s.organizationId(),
+            Labels.GENERATION, Long.toString(s.generation()));
+    try {
+      String id = engine.secrets().create(s.objectName(), labels, s.value());
+      return new Outcome.SecretNow(Optional.of(new Observed.Secret(id, s.objectName(), labels)));
+    } catch (EngineFailure e) {
+      // Perhaps an answer got lost; else the name is somebody else's.
+      var there =
+          e.code() == EngineFailure.Code.CONFLICT ? secret(s) : Optional.<Observed.Secret>empty();
+      return new Outcome.SecretNow(Optional.of(there.orElseThrow(() -> e)));
+    }
+  }
+
+  private Optional<Observed.Secret> secret(Desired.Secret wanted) {
+    return engine.secrets().all().stream()
+        .filter(s -> s.name().equals(wanted.objectName()))
+        .findFirst();
+  }
+
+  private Outcome removeSecret(Observed.Secret secret) {
+    ignoreMissing(() -> engine.secrets().remove(secret.id()));
+    return new Outcome.SecretNow(Optional.empty());
   }
 
   private Outcome createService(ServiceSpec spec) {

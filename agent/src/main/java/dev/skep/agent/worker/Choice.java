@@ -26,8 +26,9 @@ record Choice(Journal journal, View view, NextStep rules, Listing seen) {
                       rules.placement(
                           p,
                           view.service(p.id()),
-                          view.networkNamed(p.networkObjectName()),
+                          view.ground(p.networkObjectName()),
                           track.accepted));
+      case Desired.Secret s -> closed().orElseGet(() -> rules.secret(s, view.secret(s.id())));
       case Desired.Image i -> rules.image(i, view.hasImage(i.image()));
       case Desired.NoVolume v -> rules.noVolume(v, track.done);
       case Desired.Unknown u ->
@@ -49,6 +50,7 @@ record Choice(Journal journal, View view, NextStep rules, Listing seen) {
     return view.service(id)
         .<Step>map(Step.RemoveService::new)
         .or(() -> view.network(id).map(Step.RemoveNetwork::new))
+        .or(() -> view.secret(id).map(Step.RemoveSecret::new))
         .orElseGet(Step.Settled::new);
   }
 

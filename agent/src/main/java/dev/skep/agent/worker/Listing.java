@@ -26,6 +26,7 @@ record Listing(
   record ClusterListing(
       List<Observed.Service> services,
       List<Observed.Network> networks,
+      List<Observed.Secret> secrets,
       List<Observed.Task> tasks,
       List<Observed.Node> nodes,
       Engine.SwarmSettings settings) {
@@ -57,6 +58,7 @@ record Listing(
     return new ClusterListing(
         engine.cluster().services(),
         engine.cluster().networks(),
+        engine.secrets().all(),
         engine.cluster().tasks(),
         engine.swarm().nodes(),
         engine.swarm().settings());

@@ -18,6 +18,9 @@ sealed interface Outcome {
   /** The network as it is now. */
   record NetworkNow(Optional<Observed.Network> network) implements Outcome {}
 
+  /** The secret as it is now. */
+  record SecretNow(Optional<Observed.Secret> secret) implements Outcome {}
+
   /** Whether the engine has the image now. */
   record ImageNow(String image, boolean there) implements Outcome {}
 

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
+  /** For what comes with the same assignments. */
+  private static final Set<String> WAITING = Set.of("network_missing", "secret_missing");
+
   private static final Duration WAIT_AGAIN = Duration.ofSeconds(1);
 
   private final Journal journal;
@@ -165,6 +168,10 @@ final class Reconciler {
         track.failures = 0;
         view.network(id, network);
       }
+      case Outcome.SecretNow(var secret) -> {
+        track.failures = 0;
+        view.secret(id, secret);
+      }
       case Outcome.ImageNow(var image, boolean there) -> {
         track.failures = 0;
         view.image(image, there);
@@ -191,7 +198,7 @@ final class Reconciler {
     if (!(outcome instanceof Outcome.Failed) || track.again) {
       decide(id);
     }
-    if (outcome instanceof Outcome.NetworkNow) {
+    if (outcome instanceof Outcome.NetworkNow || outcome instanceof Outcome.SecretNow) {
       decideWaiting();
     }
   }
@@ -243,7 +250,7 @@ final class Reconciler {
         .objects()
         .forEach(
             (id, wanted) -> {
-              if (wanted instanceof Desired.Placement && track(id).code.equals("network_missing")) {
+              if (wanted instanceof Desired.Placement && WAITING.contains(track(id).code)) {
                 decide(id);
               }
             });

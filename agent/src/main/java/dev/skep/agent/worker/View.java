@@ -1,5 +1,6 @@
 package dev.skep.agent.worker;
 
+import dev.skep.agent.task.Ground;
 import dev.skep.agent.task.Observed;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,15 +15,17 @@ import java.util.function.Predicate;
 final class View {
   static final String PLACEMENT = "placement/";
   static final String NETWORK = "network/";
+  static final String SECRET = "secret/";
   static final String IMAGE = "image/";
 
   /** Whether the whole Swarm has one object of this name. */
   static boolean ofCluster(String id) {
-    return id.startsWith(PLACEMENT) || id.startsWith(NETWORK);
+    return id.startsWith(PLACEMENT) || id.startsWith(NETWORK) || id.startsWith(SECRET);
   }
 
   private final Map<String, Observed.Service> services = new HashMap<>();
   private final Map<String, Observed.Network> networks = new HashMap<>();
+  private final Map<String, Observed.Secret> secrets = new HashMap<>();
   private final Set<String> images = new HashSet<>();
   private Map<String, List<Observed.Task>> tasks = Map.of();
   private long tasksTicket;
@@ -35,6 +38,7 @@ final class View {
   void replace(Listing.ClusterListing now, Predicate<String> keep) {
     services.keySet().removeIf(keep.negate());
     networks.keySet().removeIf(keep.negate());
+    secrets.keySet().removeIf(name -> !keep.test(SECRET + name));
     for (var service : now.services()) {
       String id = PLACEMENT + service.placementId();
       if (!keep.test(id)) {
@@ -48,6 +52,9 @@ final class View {
         networks.put(id, network);
       }
     }
+    now.secrets().stream()
+        .filter(secret -> !keep.test(SECRET + secret.name()))
+        .forEach(secret -> secrets.put(secret.name(), secret));
   }
 
   /** Takes over the tasks unless later ones are known; says which placements they change. */
@@ -103,6 +110,22 @@ final class View {
     now.ifPresentOrElse(n -> networks.put(id, n), () -> networks.remove(id));
   }
 
+  void secret(String id, Optional<Observed.Secret> now) {
+    String name = id.substring(SECRET.length());
+    now.ifPresentOrElse(s -> secrets.put(name, s), () -> secrets.remove(name));
+  }
+
+  Optional<Observed.Secret> secret(String id) {
+    return id.startsWith(SECRET)
+        ? Optional.ofNullable(secrets.get(id.substring(SECRET.length())))
+        : Optional.empty();
+  }
+
+  /** What a placement that needs this network stands on. */
+  Ground ground(String network) {
+    return new Ground(networkNamed(network), secrets);
+  }
+
   Optional<Observed.Service> service(String id) {
     return Optional.ofNullable(services.get(id));
   }
@@ -111,7 +134,7 @@ final class View {
     return Optional.ofNullable(networks.get(id));
   }
 
-  Optional<Observed.Network> networkNamed(String name) {
+  private Optional<Observed.Network> networkNamed(String name) {
     return networks.values().stream().filter(n -> n.name().equals(name)).findFirst();
   }
 
@@ -123,6 +146,7 @@ final class View {
   Set<String> present() {
     var all = new HashSet<>(services.keySet());
     all.addAll(networks.keySet());
+    secrets.keySet().forEach(name -> all.add(SECRET + name));
     return all;
   }
 }

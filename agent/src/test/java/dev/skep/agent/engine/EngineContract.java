@@ -9,13 +9,16 @@ import dev.skep.agent.task.EngineFeatures;
 import dev.skep.agent.task.Labels;
 import dev.skep.agent.task.Observed;
 import dev.skep.agent.task.RenderService;
+import dev.skep.agent.task.SecretBytes;
 import dev.skep.agent.task.ServiceSpec;
 import dev.skep.agent.task.Workload;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,7 +98,8 @@ abstract class EngineContract {
             stopFirst,
             0,
             workload);
-    return new RenderService(features).render(placement, networkId, generation);
+    return new RenderService(features)
+        .render(placement, new RenderService.Ids(networkId, secretIds()), generation);
   }
 
   private Workload workload(Map<String, String> env, Optional<Workload.Probe> probe) {
@@ -116,7 +120,9 @@ abstract class EngineContract {
         Duration.ofSeconds(1),
         List.of(),
         List.of(),
-        false);
+        false,
+        List.of(),
+        List.of());
   }
 
   private Workload workload() {
@@ -354,7 +360,9 @@ abstract class EngineContract {
         Duration.ofSeconds(1),
         List.of(new Workload.Mount("volume", volume, "/data", "v1")),
         List.of(),
-        false);
+        false,
+        List.of(),
+        List.of());
   }
 
   private long runningOf(long generation) {
@@ -371,6 +379,76 @@ abstract class EngineContract {
       assertThat(e.code()).isEqualTo(Code.IN_USE);
       return false;
     }
+  }
+
+  private Map<String, String> secretIds() {
+    return engine().secrets().all().stream()
+        .collect(Collectors.toMap(Observed.Secret::name, Observed.Secret::id));
+  }
+
+  @Test
+  void secretIsListedWithItsLabelsAndItsNameIsTakenOnce() {
+    var labels = Map.of(Labels.SECRET, "s1", Labels.ORGANIZATION, "o1");
+    String name = secretName();
+    String id = engine().secrets().create(name, labels, SecretBytes.of(new byte[] {0, -1, 10}));
+    assertThat(engine().secrets().all()).contains(new Observed.Secret(id, name, labels));
+    assertThatThrownBy(() -> engine().secrets().create(name, labels, SecretBytes.of(new byte[1])))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.CONFLICT));
+    engine().secrets().remove(id);
+    assertThat(engine().secrets().all()).extracting(Observed.Secret::id).doesNotContain(id);
+    assertThatThrownBy(() -> engine().secrets().remove(id))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
+  }
+
+  private static String secretName() {
+    return "skep-secret-" + NETWORKS.incrementAndGet() + "-v1";
+  }
+
+  @Test
+  void secretArrivesAsAFileAndIsNotRemovedWhileAServiceNamesIt() throws Exception {
+    var labels = Map.of(Labels.SECRET, "s1", Labels.ORGANIZATION, "o1");
+    String name = secretName();
+    var value = SecretBytes.of("{{.Node.Hostname}} {{\n".getBytes(StandardCharsets.UTF_8));
+    String secret = engine().secrets().create(name, labels, value);
+    var sent = spec(4, 1, reader(name));
+
+    String id = engine().cluster().createService(sent);
+
+    assertThat(engine().cluster().service(id).orElseThrow().actual())
+        .isEqualTo(SpecFingerprint.of(sent));
+    Dockerd.await(() -> runningOf(4) == 1, SOON);
+    assertThatThrownBy(() -> engine().secrets().remove(secret))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.IN_USE));
+    engine().cluster().removeService(id);
+    engine().secrets().remove(secret);
+    assertThatThrownBy(() -> engine().cluster().createService(sent))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
+  }
+
+  /** Ends at once when its file is not as it should be. */
+  private Workload reader(String secret) {
+    String script =
+        "[ \"$(cat /etc/app/key)\" = '{{.Node.Hostname}} {{' ]"
+            + " && [ \"$(stat -c '%a %u %g' /etc/app/key)\" = '440 7 8' ] && exec sleep 3600";
+    return new Workload(
+        image(),
+        List.of("/bin/busybox"),
+        List.of("sh", "-c", script),
+        Map.of(),
+        100,
+        16L << 20,
+        List.of(),
+        Optional.empty(),
+        Duration.ofSeconds(1),
+        List.of(),
+        List.of(),
+        false,
+        List.of(new Workload.SecretFile(secret, "/etc/app/key", 0440, 7, 8)),
+        List.of());
   }
 
   @Test

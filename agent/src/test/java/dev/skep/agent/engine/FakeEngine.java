@@ -33,6 +33,8 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
 
   public final FakeImages images = new FakeImages(this::call, this::uses);
 
+  public final FakeSecrets secrets = new FakeSecrets(name -> called(name), this::specs);
+
   /** While true this manager has no leader. */
   public volatile boolean leaderless;
 
@@ -58,7 +60,18 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
     }
   }
 
-  private String change(String type, String action) {
+  private void called(String name) {
+    led();
+    if (!name.equals("secrets")) {
+      change("secret", name);
+    }
+  }
+
+  private synchronized Stream<ServiceSpec> specs() {
+    return services.values().stream().map(Kept::spec).toList().stream();
+  }
+
+  private synchronized String change(String type, String action) {
     changes.incrementAndGet();
     String id = "id" + ++index;
     past.add(new Past(Instant.now(), new EngineEvent(type, action, "")));
@@ -84,6 +97,11 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
   private synchronized boolean uses(String image) {
     return services.values().stream()
         .anyMatch(k -> k.spec().taskTemplate().containerSpec().image().equals(image));
+  }
+
+  @Override
+  public Secrets secrets() {
+    return secrets;
   }
 
   @Override
@@ -153,6 +171,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
     node++;
     services.clear();
     networks.clear();
+    secrets.clear();
     ownerEpoch = 0;
   }
 
@@ -243,6 +262,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
     if (service(spec.name()).isPresent()) {
       throw new EngineFailure(Code.CONFLICT, "name conflicts with an existing object");
     }
+    secrets.check(spec);
     String id = change("service", "create");
     keep(id, spec);
     past.add(new Past(Instant.now(), new EngineEvent("container", "start", "")));
@@ -273,6 +293,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
     if (services.get(id).service().version() != version) {
       throw new EngineFailure(Code.OUT_OF_SEQUENCE, "update out of sequence");
     }
+    secrets.check(spec);
     change("service", "update");
     keep(id, spec);
   }

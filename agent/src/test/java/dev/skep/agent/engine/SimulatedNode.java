@@ -3,6 +3,7 @@ package dev.skep.agent.engine;
 import dev.skep.agent.engine.EngineFailure.Code;
 import dev.skep.agent.task.Labels;
 import dev.skep.agent.task.Observed;
+import dev.skep.agent.task.SecretBytes;
 import dev.skep.agent.task.ServiceSpec;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -298,6 +299,32 @@ public final class SimulatedNode
   }
 
   @Override
+  public Secrets secrets() {
+    return new Secrets() {
+      @Override
+      public List<Observed.Secret> all() {
+        clusterCall("secrets");
+        return swarm.secrets.all();
+      }
+
+      @Override
+      public String create(String name, Map<String, String> labels, SecretBytes value) {
+        clusterCall("createSecret");
+        String secret = swarm.secrets.create(name, labels, value);
+        onAnswer.accept("createSecret");
+        return secret;
+      }
+
+      @Override
+      public void remove(String secret) {
+        clusterCall("removeSecret");
+        swarm.secrets.remove(secret);
+        onAnswer.accept("removeSecret");
+      }
+    };
+  }
+
+  @Override
   public Images images() {
     return this;
   }
@@ -430,6 +457,7 @@ public final class SimulatedNode
   @Override
   public String createService(ServiceSpec spec) {
     clusterCall("createService");
+    swarm.secrets.check(spec);
     String service = swarm.create(spec);
     past("service", "create", spec.labels().getOrDefault(Labels.PLACEMENT, ""));
     onAnswer.accept("createService");
@@ -439,6 +467,7 @@ public final class SimulatedNode
   @Override
   public void updateService(String service, long version, ServiceSpec spec) {
     clusterCall("updateService");
+    swarm.secrets.check(spec);
     swarm.update(service, version, spec);
     past("service", "update", spec.labels().getOrDefault(Labels.PLACEMENT, ""));
     onAnswer.accept("updateService");

@@ -33,6 +33,8 @@ public final class SimulatedSwarm {
   final Map<String, SimulatedNode> nodes = new TreeMap<>();
   final Map<String, SimulatedService> services = new TreeMap<>();
   final Map<String, Observed.Network> networks = new TreeMap<>();
+  final FakeSecrets secrets =
+      new FakeSecrets(name -> {}, () -> services.values().stream().map(s -> s.spec));
   private long index;
   long ownerEpoch;
 

@@ -2,12 +2,15 @@ package dev.skep.agent.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.skep.agent.journal.Journal.Applied;
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.Network;
+import dev.skep.agent.v1.Secret;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -130,12 +133,91 @@ final class JournalTest {
     assertThat(Journal.open(dir).plan().revision()).isEqualTo(2);
   }
 
+  private static Assignment placement(String id, String secret) {
+    var placement = Assignment.newBuilder().setId("placement/" + id).setGeneration(1);
+    placement
+        .getPlacementBuilder()
+        .getWorkloadBuilder()
+        .putEnv("PASSWORD", "hunter2-canary")
+        .addSecretFilesBuilder()
+        .setObjectName(secret);
+    return placement.build();
+  }
+
+  private static Assignment secret(String name) {
+    return Assignment.newBuilder()
+        .setId("secret/" + name)
+        .setGeneration(1)
+        .setSecret(
+            Secret.newBuilder()
+                .setObjectName(name)
+                .setValue(ByteString.copyFromUtf8("hunter2-canary")))
+        .build();
+  }
+
+  @Test
+  void valuesAreInNoFileInTheClearAndAreThereAfterARestart() throws IOException {
+    Journal.open(dir).apply(complete(1, 1, placement("a", "s"), secret("s")));
+
+    try (var files = Files.list(dir)) {
+      assertThat(files.toList())
+          .isNotEmpty()
+          .allSatisfy(
+              f ->
+                  assertThat(Files.readString(f, StandardCharsets.ISO_8859_1))
+                      .doesNotContain("hunter2"));
+    }
+    assertThat(Journal.open(dir).plan().sources())
+        .containsEntry("secret/s", secret("s"))
+        .containsEntry("placement/a", placement("a", "s"));
+  }
+
+  @Test
+  void withoutItsKeyTheJournalIsAskedForAgain() throws IOException {
+    Journal.open(dir).apply(complete(1, 1, network("a", 1)));
+    Files.delete(dir.resolve("journal.key"));
+
+    assertThat(Journal.open(dir).plan().complete()).isFalse();
+    assertThat(dir.resolve("assignments.damaged")).exists();
+    Journal.open(dir).apply(complete(2, 1, network("a", 1)));
+    assertThat(Journal.open(dir).plan().revision()).isEqualTo(2);
+  }
+
+  @Test
+  void whatAnOlderAgentLeftOpenIsReadAndSealed() throws IOException {
+    var set = complete(4, 1, placement("a", "s"), secret("s"));
+    new DurableFile(dir.resolve("assignments")).write(set.toByteArray());
+
+    assertThat(Journal.open(dir).plan().revision()).isEqualTo(4);
+
+    assertThat(Files.readString(dir.resolve("assignments"), StandardCharsets.ISO_8859_1))
+        .doesNotContain("hunter2");
+    assertThat(Journal.open(dir).plan().revision()).isEqualTo(4);
+  }
+
+  @Test
+  void secretsGoWithTheLastPlacementThatNamesThem() {
+    var journal = Journal.open(dir);
+    journal.apply(complete(1, 1, placement("a", "s"), placement("b", "s"), secret("s")));
+
+    journal.apply(incremental(1, 2).addRemove("placement/a").build());
+    assertThat(journal.plan().objects()).containsKey("secret/s");
+    journal.apply(incremental(2, 3).addPut(placement("b", "t")).addPut(secret("t")).build());
+
+    assertThat(journal.plan().objects()).containsOnlyKeys("placement/b", "secret/t");
+    assertThat(journal.plan().gone()).contains("secret/s");
+  }
+
   @Test
   void onlyTheOwnerReadsAndOneAgentWrites() throws IOException {
     Journal.open(dir).apply(complete(1, 1));
     assertThat(
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(dir.resolve("assignments"))))
+        .isEqualTo("rw-------");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(dir.resolve("journal.key"))))
         .isEqualTo("rw-------");
     try (var mine = DataDir.lock(dir.resolve("d")).orElseThrow()) {
       assertThat(DataDir.lock(mine.path())).isEmpty();

@@ -30,7 +30,7 @@ final class NextStepTest {
               Map.of(Labels.NETWORK, "n1", Labels.ORGANIZATION, "o1", Labels.GENERATION, "1")));
 
   private static Observed.Service applied(Desired.Placement p, long containerGeneration) {
-    var spec = new RenderService(Samples.OLD_ENGINE).render(p, "net1", containerGeneration);
+    var spec = new RenderService(Samples.OLD_ENGINE).render(p, Samples.IDS, containerGeneration);
     return new Observed.Service(
         "svc1",
         5,
@@ -41,7 +41,79 @@ final class NextStepTest {
   }
 
   private Step step(Desired.Placement wanted, Optional<Observed.Service> seen) {
-    return next.placement(wanted, seen, NETWORK, Optional.empty());
+    return next.placement(wanted, seen, new Ground(NETWORK, Map.of()), Optional.empty());
+  }
+
+  private static Observed.Secret secret(String organization) {
+    return new Observed.Secret(
+        "sec1", "skep-db-v1", Map.of(Labels.SECRET, "s1", Labels.ORGANIZATION, organization));
+  }
+
+  private Step withSecret(Workload workload, Map<String, Observed.Secret> there) {
+    return next.placement(
+        Samples.placement(1, 1, workload),
+        Optional.empty(),
+        new Ground(NETWORK, there),
+        Optional.empty());
+  }
+
+  @Test
+  void serviceWaitsForItsSecretsAndNeverGetsSomebodyElses() {
+    var workload = Samples.withSecrets("skep-db-v1");
+    assertThat(withSecret(workload, Map.of()))
+        .isInstanceOfSatisfying(
+            Step.Wait.class, w -> assertThat(w.code()).isEqualTo("secret_missing"));
+    assertThat(withSecret(workload, Map.of("skep-db-v1", secret("o2"))))
+        .isInstanceOf(Step.Refuse.class);
+    assertThat(withSecret(workload, Map.of("skep-db-v1", secret("o1"))))
+        .isInstanceOfSatisfying(
+            Step.CreateService.class,
+            s ->
+                assertThat(s.spec().taskTemplate().containerSpec().secrets())
+                    .containsExactly(
+                        new ServiceSpec.SecretReference(
+                            "sec1",
+                            "skep-db-v1",
+                            new ServiceSpec.SecretTarget("/run/secrets/db", "1", "2", 0400))));
+  }
+
+  @Test
+  void secretThatCannotBeOpenedHoldsUpChangesButNotWhatRuns() {
+    var unreadable = Samples.unreadable("db");
+    assertThat(withSecret(unreadable, Map.of()))
+        .isInstanceOfSatisfying(
+            Step.Wait.class, w -> assertThat(w.code()).isEqualTo("secret_unreadable"));
+    var signed = new RenderService(Samples.OLD_ENGINE).render(Samples.placement(), Samples.IDS, 1);
+    var running =
+        new Observed.Service(
+            "svc1",
+            5,
+            signed.name(),
+            signed.withLabel(Labels.SPEC, fingerprint(signed).whole()).labels(),
+            signed.taskTemplate().containerSpec().labels(),
+            fingerprint(signed));
+    assertThat(step(Samples.placement(1, 1, unreadable), Optional.of(running)))
+        .isInstanceOf(Step.Settled.class);
+    assertThat(step(Samples.placement(2, 1, unreadable), Optional.of(running)))
+        .isInstanceOf(Step.Wait.class);
+  }
+
+  @Test
+  void secretIsMadeOnceAndOnlyWithAValueAndAPlainName() {
+    var wanted = Samples.secret("skep-db-v1", "x");
+    assertThat(next.secret(wanted, Optional.empty())).isEqualTo(new Step.CreateSecret(wanted));
+    assertThat(next.secret(wanted, Optional.of(secret("o1")))).isInstanceOf(Step.Settled.class);
+    assertThat(next.secret(wanted, Optional.of(secret("o2"))))
+        .isInstanceOf(Step.RemoveSecret.class);
+    assertThat(next.secret(Samples.secret("skep-db-v1", ""), Optional.empty()))
+        .isInstanceOf(Step.Wait.class);
+    for (String name : List.of("db", "skep-db", "skep-../x-v1")) {
+      assertThat(next.secret(Samples.secret(name, "x"), Optional.empty()))
+          .isInstanceOf(Step.Refuse.class);
+    }
+    assertThat(next.secret(Samples.secret("skep-db-v1", "x".repeat(512_001)), Optional.empty()))
+        .isInstanceOf(Step.Refuse.class);
+    assertThat(wanted.toString()).contains("skep-db-v1").doesNotContain("value=x");
   }
 
   @Test
@@ -64,7 +136,8 @@ final class NextStepTest {
   @Test
   void whatAnotherAgentOfOursSentForTheSameWishIsLeftAsItIs() {
     var wanted = Samples.placement();
-    var other = new RenderService(Samples.NEW_ENGINE).render(wanted, "net1", wanted.generation());
+    var other =
+        new RenderService(Samples.NEW_ENGINE).render(wanted, Samples.IDS, wanted.generation());
     var signed =
         new Observed.Service(
             "svc1",
@@ -144,7 +217,9 @@ final class NextStepTest {
             w.stopGracePeriod(),
             w.mounts(),
             w.capabilities(),
-            w.privileged());
+            w.privileged(),
+            w.secretFiles(),
+            w.unreadableSecrets());
     assertThat(step(Samples.placement(2, 1, other), Optional.of(seen)))
         .isInstanceOfSatisfying(
             Step.UpdateService.class,
@@ -167,7 +242,7 @@ final class NextStepTest {
             new Fingerprint("other", "other"));
     assertThat(step(p, Optional.of(edited))).isInstanceOf(Step.UpdateService.class);
     var accepted = Optional.of(new NextStep.Accepted(seen.actual().whole(), "other"));
-    assertThat(next.placement(p, Optional.of(edited), NETWORK, accepted))
+    assertThat(next.placement(p, Optional.of(edited), new Ground(NETWORK, Map.of()), accepted))
         .isInstanceOf(Step.Settled.class);
   }
 
@@ -175,7 +250,10 @@ final class NextStepTest {
   void withoutItsNetworkAPlacementWaits() {
     assertThat(
             next.placement(
-                Samples.placement(), Optional.empty(), Optional.empty(), Optional.empty()))
+                Samples.placement(),
+                Optional.empty(),
+                new Ground(Optional.empty(), Map.of()),
+                Optional.empty()))
         .isInstanceOfSatisfying(
             Step.Wait.class, w -> assertThat(w.code()).isEqualTo("network_missing"));
   }

@@ -28,12 +28,14 @@ final class RenderServiceTest {
             w.stopGracePeriod(),
             w.mounts(),
             w.capabilities(),
-            false));
+            false,
+            List.of(),
+            List.of()));
   }
 
   @Test
   void hardeningIsAlwaysThere() {
-    var spec = new RenderService(Samples.NEW_ENGINE).render(Samples.placement(), "net1", 1);
+    var spec = new RenderService(Samples.NEW_ENGINE).render(Samples.placement(), Samples.IDS, 1);
     var container = spec.taskTemplate().containerSpec();
     assertThat(container.capabilityDrop()).containsExactly("ALL");
     assertThat(container.capabilityAdd())
@@ -51,7 +53,8 @@ final class RenderServiceTest {
   @Test
   void oldEngineIsNotAskedForWhatItDoesNotKnow() {
     var spec =
-        new RenderService(Samples.OLD_ENGINE).render(probed(new Workload.Check.Tcp(80)), "net1", 2);
+        new RenderService(Samples.OLD_ENGINE)
+            .render(probed(new Workload.Check.Tcp(80)), Samples.IDS, 2);
     var container = spec.taskTemplate().containerSpec();
     assertThat(container.privileges()).isNull();
     assertThat(container.healthcheck())
@@ -80,7 +83,7 @@ final class RenderServiceTest {
   void ownCommandNeedsNoMount() {
     var spec =
         new RenderService(Samples.NEW_ENGINE)
-            .render(probed(new Workload.Check.Command(List.of("/check", "$(id)"))), "net1", 2);
+            .render(probed(new Workload.Check.Command(List.of("/check", "$(id)"))), Samples.IDS, 2);
     var container = spec.taskTemplate().containerSpec();
     assertThat(container.mounts()).isNull();
     assertThat(container.env()).containsExactly("A=1", "B={{\"{{\"}}x}}");

@@ -1,6 +1,9 @@
 package dev.skep.agent.task;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,9 +16,34 @@ public final class Samples {
   public static final EngineFeatures NEW_ENGINE =
       new EngineFeatures(true, true, "/usr/lib/skep/probe");
 
+  public static final RenderService.Ids IDS = new RenderService.Ids("net1", Map.of());
+
   private Samples() {}
 
+  /** Each at /run/secrets/db, 0400, of user 1 and group 2. */
+  static Workload withSecrets(String... objects) {
+    return workload(
+        Arrays.stream(objects)
+            .map(o -> new Workload.SecretFile(o, "/run/secrets/db", 0400, 1, 2))
+            .toList(),
+        List.of());
+  }
+
+  static Workload unreadable(String secret) {
+    return workload(List.of(), List.of(secret));
+  }
+
+  static Desired.Secret secret(String name, String value) {
+    return new Desired.Secret(
+        "secret/" + name, 1, "s1", "o1", name, SecretBytes.of(value.getBytes(UTF_8)));
+  }
+
   public static Workload workload() {
+    return workload(List.of(), List.of());
+  }
+
+  private static Workload workload(
+      List<Workload.SecretFile> secretFiles, List<String> unreadableSecrets) {
     return new Workload(
         "sha256:" + "a".repeat(64),
         List.of(),
@@ -28,7 +56,9 @@ public final class Samples {
         Duration.ofSeconds(10),
         List.of(),
         List.of(),
-        false);
+        false,
+        secretFiles,
+        unreadableSecrets);
   }
 
   public static Desired.Placement placement() {

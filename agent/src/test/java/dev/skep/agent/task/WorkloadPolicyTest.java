@@ -3,6 +3,7 @@ package dev.skep.agent.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,20 @@ final class WorkloadPolicyTest {
         fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x,volume-opt=o=bind", "/d")),
         fixture("mounts", b -> b, b -> b.mount("tmpfs", "", "/d")),
         fixture("mounts", b -> b, b -> b.mount("volume", "skep-3k9x", "/d").replicas(2)),
+        fixture(
+            "secrets",
+            b -> b.secret("skep-db-3k9x-v1", "/run/secrets/db", 0444),
+            b -> b.secret("other", "/run/secrets/db", 0444)),
+        fixture(
+            "secrets",
+            b -> b.secret("skep-db-3k9x-v1", "/etc/tls/key", 0400),
+            b -> b.secret("skep-db-3k9x-v1", "/proc/1/environ", 0400)),
+        fixture("secrets", b -> b, b -> b.secret("skep-db-v1", "/run/secrets/../../etc/x", 0400)),
+        fixture("secrets", b -> b, b -> b.secret("skep-db-v1", "/etc/x", 04755)),
+        fixture(
+            "secrets",
+            b -> b,
+            b -> b.secret("skep-db-v1", "/a", 0400).secret("skep-db-v2", "/a", 0400)),
         fixture("capabilities", b -> b.capability("chown"), b -> b.capability("SYS_ADMIN")),
         fixture("capabilities", b -> b.capability("CAP_KILL"), b -> b.capability("cap_net_admin")),
         fixture("capabilities", b -> b.capability("setuid"), b -> b.capability("ALL")),
@@ -120,6 +135,7 @@ final class WorkloadPolicyTest {
     private List<Workload.Port> ports = List.of();
     private List<Workload.Mount> mounts = List.of();
     private List<String> capabilities = List.of();
+    private List<Workload.SecretFile> secrets = List.of();
     private Optional<Workload.Probe> probe = Optional.empty();
 
     Desired.Placement placement() {
@@ -151,7 +167,16 @@ final class WorkloadPolicyTest {
               grace,
               mounts,
               capabilities,
-              privileged));
+              privileged,
+              secrets,
+              List.of()));
+    }
+
+    WorkloadBuilder secret(String object, String path, long mode) {
+      var all = new ArrayList<>(secrets);
+      all.add(new Workload.SecretFile(object, path, mode, 0, 0));
+      secrets = all;
+      return this;
     }
 
     WorkloadBuilder image(String now) {

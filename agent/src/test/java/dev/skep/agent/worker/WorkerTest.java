@@ -2,19 +2,23 @@ package dev.skep.agent.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.skep.agent.engine.Dockerd;
 import dev.skep.agent.engine.FakeEngine;
 import dev.skep.agent.journal.Journal;
 import dev.skep.agent.report.StatusOutbox;
+import dev.skep.agent.task.SecretBytes;
 import dev.skep.agent.v1.Assignment;
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.Network;
 import dev.skep.agent.v1.ObjectStatus;
 import dev.skep.agent.v1.ObjectStatus.State;
 import dev.skep.agent.v1.Placement;
+import dev.skep.agent.v1.Secret;
 import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
 import dev.skep.agent.v1.Workload;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +142,78 @@ final class WorkerTest {
       String id = "placement/p" + i;
       Dockerd.await(() -> is(id, State.STATE_APPLIED) && status(id).getTasksCount() == 1, SOON);
     }
+  }
+
+  private static Assignment secret(String name, String value) {
+    return Assignment.newBuilder()
+        .setId("secret/" + name)
+        .setGeneration(1)
+        .setSecret(
+            Secret.newBuilder()
+                .setSecretId("x1")
+                .setOrganizationId("o1")
+                .setObjectName(name)
+                .setValue(ByteString.copyFromUtf8(value)))
+        .build();
+  }
+
+  private static Assignment placementWith(String secret, long generation) {
+    var placement = placement(0).toBuilder().setGeneration(generation);
+    placement
+        .getPlacementBuilder()
+        .getWorkloadBuilder()
+        .addSecretFilesBuilder()
+        .setObjectName(secret)
+        .setPath("/run/secrets/db")
+        .setMode(0444);
+    return placement.build();
+  }
+
+  @Test
+  void secretsComeBeforeTheServiceThatNamesThemAndGoWhenNothingDoes() throws Exception {
+    assign(complete(cluster(0)));
+    assign(
+        AssignmentSet.newBuilder()
+            .setKind(AssignmentSet.Kind.KIND_INCREMENTAL)
+            .setAppliesTo(1)
+            .setResultsIn(2)
+            .addPut(placementWith("skep-db-v1", 1))
+            .addPut(secret("skep-db-v1", "one"))
+            .build());
+    awaitAll(1);
+    assertThat(engine.secrets.value("skep-db-v1"))
+        .contains(SecretBytes.of("one".getBytes(StandardCharsets.UTF_8)));
+
+    assign(
+        AssignmentSet.newBuilder()
+            .setKind(AssignmentSet.Kind.KIND_INCREMENTAL)
+            .setAppliesTo(2)
+            .setResultsIn(3)
+            .addPut(secret("skep-db-v2", "two"))
+            .addPut(placementWith("skep-db-v2", 2))
+            .build());
+
+    Dockerd.await(() -> engine.secrets.value("skep-db-v1").isEmpty(), SOON);
+    assertThat(engine.secrets.value("skep-db-v2")).isPresent();
+    Dockerd.await(() -> status("placement/p0").getGeneration() == 2, SOON);
+    awaitAll(1);
+    Dockerd.await(() -> journal.plan().gone().isEmpty(), SOON);
+  }
+
+  @Test
+  void agentThatComesBackWithoutTheControlPlaneChangesNoServiceWithSecrets() throws Exception {
+    var all = cluster(0);
+    all.add(placementWith("skep-db-v1", 1));
+    all.add(secret("skep-db-v1", "one"));
+    assign(complete(all));
+    awaitAll(1);
+    int before = engine.changes.get();
+
+    restart();
+
+    Dockerd.await(() -> is("secret/skep-db-v1", State.STATE_APPLIED), SOON);
+    awaitAll(1);
+    assertThat(engine.changes.get()).isEqualTo(before);
   }
 
   @Test
