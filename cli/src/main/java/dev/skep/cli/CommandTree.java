@@ -13,6 +13,7 @@ import dev.skep.cli.people.RolesCommand;
 import dev.skep.cli.people.TokensCommand;
 import dev.skep.cli.people.UsersCommand;
 import dev.skep.cli.quotas.QuotasCommand;
+import dev.skep.cli.secrets.SecretsCommand;
 import dev.skep.cli.services.DeploymentsCommand;
 import dev.skep.cli.services.EventsCommand;
 import dev.skep.cli.services.ServicesCommand;
@@ -57,6 +58,7 @@ final class CommandTree {
         .addSubcommand(noun(new DeploymentsCommand(), DeploymentsCommand::with, inUse))
         .addSubcommand(new EventsCommand(session))
         .addSubcommand(noun(new VolumesCommand(), VolumesCommand::with, inUse))
+        .addSubcommand(noun(new SecretsCommand(), SecretsCommand::with, inUse))
         .addSubcommand(noun(new WorkersCommand(), WorkersCommand::with, inUse))
         .addSubcommand(noun(new ClusterCommand(), ClusterCommand::with, inUse))
         .addSubcommand(noun(new OrgsCommand(), OrgsCommand::with, inUse))

@@ -20,6 +20,7 @@ class ArchitectureTest {
           List.of(
               "services",
               "volumes",
+              "secrets",
               "workers",
               "clusters",
               "notifications",

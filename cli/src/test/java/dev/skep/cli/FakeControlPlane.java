@@ -89,6 +89,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
             .addService(new FakeVolumes(requests))
+            .addService(new FakeSecrets(requests))
             .addService(new FakeQuotas(requests))
             .addServices(
                 people.services().stream().map(io.grpc.BindableService::bindService).toList())

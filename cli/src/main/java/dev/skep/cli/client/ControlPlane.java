@@ -17,6 +17,8 @@ import dev.skep.v1.OrganizationsServiceGrpc;
 import dev.skep.v1.OrganizationsServiceGrpc.OrganizationsServiceBlockingStub;
 import dev.skep.v1.QuotasServiceGrpc;
 import dev.skep.v1.QuotasServiceGrpc.QuotasServiceBlockingStub;
+import dev.skep.v1.SecretsServiceGrpc;
+import dev.skep.v1.SecretsServiceGrpc.SecretsServiceBlockingStub;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
@@ -111,6 +113,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public VolumesServiceBlockingStub volumes() {
     return limited(VolumesServiceGrpc.newBlockingStub(channel));
+  }
+
+  public SecretsServiceBlockingStub secrets() {
+    return limited(SecretsServiceGrpc.newBlockingStub(channel));
   }
 
   public SystemServiceBlockingStub system() {

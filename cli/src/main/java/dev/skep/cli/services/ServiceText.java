@@ -63,6 +63,7 @@ final class ServiceText {
     line(text, "Workers", Humans.pairs(spec.getWorkerLabelsMap()));
     line(text, "Constraints", String.join(", ", spec.getConstraintsList()));
     line(text, "Variables", spec.getEnvMap().keySet().stream().sorted().collect(joining()));
+    line(text, "Secrets", secrets(service));
     line(text, "URLs", String.join(", ", service.getStatus().getUrlsList()));
     line(text, "Created", Humans.age(service.getCreateTime(), now) + " ago");
     return text + "\n" + replicas(service, now).render(width);
@@ -106,6 +107,12 @@ final class ServiceText {
   private static String volumes(Service service) {
     return service.getSpec().getVolumesList().stream()
         .map(v -> v.getName() + " at " + v.getPath())
+        .collect(joining());
+  }
+
+  private static String secrets(Service service) {
+    return service.getSpec().getSecretsList().stream()
+        .map(s -> s.getSecret() + " as " + (s.hasFile() ? s.getFile().getPath() : "$" + s.getEnv()))
         .collect(joining());
   }
 

@@ -4,6 +4,7 @@ import dev.skep.cli.parse.Cpu;
 import dev.skep.cli.parse.KeyValues;
 import dev.skep.cli.parse.Memory;
 import dev.skep.cli.parse.Ports;
+import dev.skep.cli.parse.SecretUses;
 import dev.skep.cli.parse.Volumes;
 import dev.skep.cli.parse.Words;
 import dev.skep.v1.ServiceSpec;
@@ -59,6 +60,12 @@ final class SpecOptions {
   List<String> volumes = List.of();
 
   @Option(
+      names = "--secret",
+      paramLabel = "USE",
+      description = "NAME, NAME:env=VAR or NAME:file=/path; replaces all, '' for none.")
+  List<String> secrets = List.of();
+
+  @Option(
       names = "--worker-label",
       paramLabel = "K=V",
       description = "Only workers with this label; replaces all of them.")
@@ -105,6 +112,7 @@ final class SpecOptions {
     }
     applyProcess(spec, touched);
     applyEnvironment(spec, touched, environment);
+    applySecrets(spec, touched);
     applyResources(spec, touched);
     applyPlacement(spec, touched);
     health.applyTo(spec, touched);
@@ -129,6 +137,15 @@ final class SpecOptions {
     spec.putAllEnv(KeyValues.parse(env, environment));
     if (!env.isEmpty() || !envFiles.isEmpty()) {
       touched.add("env");
+    }
+  }
+
+  private void applySecrets(ServiceSpec.Builder spec, Set<String> touched) {
+    if (!secrets.isEmpty()) {
+      spec.clearSecrets()
+          .addAllSecrets(
+              secrets.stream().filter(s -> !s.isBlank()).map(SecretUses::parse).toList());
+      touched.add("secrets");
     }
   }
 

@@ -110,6 +110,14 @@ public final class Session implements AutoCloseable {
     return line;
   }
 
+  /** Standard input as it is, but for a person, who would have to type a value in the open. */
+  public byte[] readInput(int most) {
+    if (streams.interactive().getAsBoolean()) {
+      throw CliException.usage("the value comes from standard input", "pipe it in: … < file");
+    }
+    return streams.readBytes(most);
+  }
+
   @Override
   public void close() {
     if (connection != null) {

@@ -17,6 +17,15 @@ import java.util.function.BooleanSupplier;
 public record Streams(
     InputStream in, PrintStream out, PrintStream err, BooleanSupplier interactive) {
 
+  /** At most so many. */
+  byte[] readBytes(int most) {
+    try {
+      return in.readNBytes(most);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** One line, or what there is up to the end. */
   String readLine() {
     try {
