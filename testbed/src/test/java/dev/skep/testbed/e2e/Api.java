@@ -28,6 +28,7 @@ import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.MembersServiceGrpc;
 import dev.skep.v1.OrganizationsServiceGrpc;
 import dev.skep.v1.Role;
+import dev.skep.v1.SecretsServiceGrpc;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServicesServiceGrpc;
@@ -105,6 +106,10 @@ final class Api implements AutoCloseable {
 
   WorkersServiceGrpc.WorkersServiceBlockingStub workers() {
     return limited(WorkersServiceGrpc.newBlockingStub(channel));
+  }
+
+  SecretsServiceGrpc.SecretsServiceBlockingStub secrets() {
+    return limited(SecretsServiceGrpc.newBlockingStub(channel));
   }
 
   ClustersServiceGrpc.ClustersServiceBlockingStub clusters() {

@@ -77,6 +77,14 @@ final class Engines implements AutoCloseable {
         .toList();
   }
 
+  /** Names of the Swarm's secrets. */
+  List<String> secrets() {
+    return onManager().listSecretsCmd().exec().stream()
+        .map(secret -> String.valueOf(requireNonNull(secret.getSpec()).getName()))
+        .sorted()
+        .toList();
+  }
+
   /** Everything of ours that is in some engine, a word and a name each. */
   List<String> ours() {
     var found = new ArrayList<String>();
@@ -98,10 +106,7 @@ final class Engines implements AutoCloseable {
     manager.listServicesCmd().exec().stream()
         .filter(service -> label(service).isPresent())
         .forEach(service -> found.add("service " + requireNonNull(service.getSpec()).getName()));
-    manager
-        .listSecretsCmd()
-        .exec()
-        .forEach(secret -> found.add("secret " + requireNonNull(secret.getSpec()).getName()));
+    secrets().forEach(secret -> found.add("secret " + secret));
     return found;
   }
 

@@ -2,17 +2,26 @@ package dev.skep.testbed.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.skep.testbed.Await;
 import dev.skep.testbed.TestImages;
+import dev.skep.v1.AddSecretVersionRequest;
 import dev.skep.v1.CancelDeploymentRequest;
+import dev.skep.v1.CreateSecretRequest;
 import dev.skep.v1.DeploymentState;
 import dev.skep.v1.DrainWorkerRequest;
 import dev.skep.v1.ListReleasesRequest;
 import dev.skep.v1.Release;
 import dev.skep.v1.Replica;
 import dev.skep.v1.RollBackServiceRequest;
+import dev.skep.v1.SecretFile;
+import dev.skep.v1.SecretRotation;
+import dev.skep.v1.SecretUse;
 import dev.skep.v1.UncordonWorkerRequest;
 import dev.skep.v1.WorkerState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -140,5 +149,79 @@ final class UninterruptedServiceTest {
 
   private List<String> answers() {
     return api.allLogs("client").stream().map(line -> line.getText()).toList();
+  }
+
+  @Test
+  void everyRequestIsAnsweredWhileASecretIsRotatedAndItIsNowhereButInItsContainers()
+      throws IOException {
+    var canary = new Canary(skep);
+    byte[] first = Canary.bytes(" first {{.Node.Hostname}} {{ \0 \"'\n\u00ff");
+    byte[] second = Canary.bytes(" second }} {{ \u00ff\u00fe");
+    String text = Canary.VALUE + " {{.Node.Hostname}} {{ \"it's\" ünï\nline two";
+    create("tls.key", first);
+    create("marked-dsn", text.getBytes(StandardCharsets.UTF_8));
+    var spec =
+        skep.specs()
+            .web("v1", 2)
+            .addSecrets(
+                SecretUse.newBuilder()
+                    .setSecret("tls.key")
+                    .setFile(SecretFile.newBuilder().setPath("/etc/tls/key").setMode(0400)))
+            .addSecrets(
+                SecretUse.newBuilder()
+                    .setSecret("tls.key")
+                    .setFile(SecretFile.newBuilder().setMode(0400)))
+            .addSecrets(SecretUse.newBuilder().setSecret("marked-dsn").setEnv("DSN"));
+    String web = api.run("web", spec.build()).getId();
+    api.run("client", skep.specs().client("web").build());
+    Await.seconds(60).until("the client is answered", () -> answers().size(), n -> n > 5);
+    canary.assertContainersHave(web, first, text);
+    assertThat(skep.engines().secrets())
+        .singleElement()
+        .asString()
+        .matches("skep-tls-key-[0-9a-z]+-v1");
+
+    var before = idsOf(web);
+    var rotated =
+        api.secrets()
+            .addSecretVersion(
+                AddSecretVersionRequest.newBuilder()
+                    .setSecret("tls.key")
+                    .setValue(ByteString.copyFrom(second))
+                    .setRotation(SecretRotation.SECRET_ROTATION_ROLLING)
+                    .build());
+    assertThat(rotated.getDeployments(0).getServiceName()).isEqualTo("web");
+    api.awaitRunning("web");
+
+    Await.seconds(60)
+        .until(
+            "replicas with the old value have ended",
+            () -> idsOf(web),
+            ids -> ids.size() == 2 && Collections.disjoint(ids, before));
+    canary.assertContainersHave(web, second, text);
+    Await.seconds(60)
+        .until(
+            "the old Swarm secret is gone",
+            () -> skep.engines().secrets(),
+            names -> names.size() == 1 && names.getFirst().endsWith("-v2"));
+    int asked = answers().size();
+    Await.seconds(30).until("the client goes on", () -> answers().size(), n -> n > asked + 5);
+    assertThat(answers()).allSatisfy(answer -> assertThat(answer).endsWith(" v1"));
+    assertThat(current().getNumber()).isEqualTo(2);
+    canary.assertNoFileOfOursHasIt("marked-dsn");
+  }
+
+  private List<String> idsOf(String service) {
+    return skep.engines().running(service).stream().map(Engines.Running::id).toList();
+  }
+
+  private void create(String name, byte[] value) {
+    var _ =
+        api.secrets()
+            .createSecret(
+                CreateSecretRequest.newBuilder()
+                    .setName(name)
+                    .setValue(ByteString.copyFrom(value))
+                    .build());
   }
 }
