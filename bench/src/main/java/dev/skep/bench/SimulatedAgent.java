@@ -185,7 +185,7 @@ final class SimulatedAgent implements StreamObserver<SessionResponse>, AutoClose
     switch (response.getMessageCase()) {
       case WELCOME -> welcomed = System.nanoTime();
       case ASSIGNMENTS -> apply(response.getAssignments());
-      case HEARTBEAT_ACK, STATUS_ACK, MESSAGE_NOT_SET -> {}
+      case HEARTBEAT_ACK, STATUS_ACK, VOLUME_LEASE, MESSAGE_NOT_SET -> {}
     }
   }
 

@@ -115,7 +115,7 @@ final class TestSession implements StreamObserver<SessionResponse> {
         leaderEpoch = response.getAssignments().getLeaderEpoch();
         response.getAssignments().getPutList().forEach(this::apply);
       }
-      case STATUS_ACK, MESSAGE_NOT_SET -> {}
+      case VOLUME_LEASE, STATUS_ACK, MESSAGE_NOT_SET -> {}
     }
   }
 

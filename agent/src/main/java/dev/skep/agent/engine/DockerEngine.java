@@ -147,6 +147,18 @@ public final class DockerEngine implements Engine, AutoCloseable {
     }
   }
 
+  @Override
+  public void stopContainer(String id, Duration grace) {
+    try {
+      transport.call(
+          "POST", "/containers/" + id + "/stop?t=" + grace.toSeconds(), null, grace.plus(PATIENT));
+    } catch (EngineFailure e) {
+      if (e.code() != EngineFailure.Code.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
   private Wire.ContainerInspect inspect(String id) {
     var body = transport.call("GET", "/containers/" + id + "/json", null, QUICK);
     return Json.read(body, Wire.ContainerInspect.class);

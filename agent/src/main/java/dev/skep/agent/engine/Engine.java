@@ -3,6 +3,7 @@ package dev.skep.agent.engine;
 import dev.skep.agent.task.Observed;
 import dev.skep.agent.task.SecretBytes;
 import dev.skep.agent.task.ServiceSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ public interface Engine {
 
   /** Containers of this machine that carry our label, running or not. */
   List<Observed.Container> localContainers();
+
+  /** Asks a container to end and kills it after a while; returns when it has ended. */
+  void stopContainer(String id, Duration grace);
 
   /**
    * Blocks and passes on a word for every event of a container, service, node or network; returns

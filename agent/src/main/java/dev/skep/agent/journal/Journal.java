@@ -18,25 +18,33 @@ public final class Journal {
 
   private final SealedFile file;
   private final PulledImages pulled;
+  private final CopyLease lease;
   private volatile Plan plan;
 
-  private Journal(SealedFile file, PulledImages pulled, Plan plan) {
+  private Journal(SealedFile file, PulledImages pulled, CopyLease lease, Plan plan) {
     this.file = file;
     this.pulled = pulled;
+    this.lease = lease;
     this.plan = plan;
   }
 
   /** Opens or begins the journal of a data directory. */
   public static Journal open(Path dataDir) {
+    return open(dataDir, BootClock.ofMachine());
+  }
+
+  /** The same with another clock. */
+  public static Journal open(Path dataDir, BootClock clock) {
+    var lease = CopyLease.open(dataDir, clock);
     var file = new SealedFile(dataDir.resolve("assignments"), dataDir.resolve("journal.key"));
     var pulled = PulledImages.open(dataDir);
     try {
-      return new Journal(file, pulled, file.read().map(Plan::read).orElse(Plan.EMPTY));
+      return new Journal(file, pulled, lease, file.read().map(Plan::read).orElse(Plan.EMPTY));
     } catch (DamagedFile e) {
       // An empty plan removes nothing; the control plane sends a complete one.
       log.error("{}; it is set aside and the agent asks for its assignments again", e.getMessage());
       file.setAside();
-      return new Journal(file, pulled, Plan.EMPTY);
+      return new Journal(file, pulled, lease, Plan.EMPTY);
     }
   }
 
@@ -47,6 +55,11 @@ public final class Journal {
   /** Images that are ours to delete. */
   public PulledImages pulled() {
     return pulled;
+  }
+
+  /** Until when some copies here may run. */
+  public CopyLease lease() {
+    return lease;
   }
 
   /** Takes a set in, durably, and says what that changed. */

@@ -1,6 +1,7 @@
 package dev.skep.agent.link;
 
 import dev.skep.agent.journal.Journal;
+import dev.skep.agent.journal.LeaseTalk;
 import dev.skep.agent.report.MachineFacts;
 import dev.skep.agent.v1.AgentServiceGrpc;
 import dev.skep.agent.v1.AssignmentSet;
@@ -37,6 +38,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
   private final String instanceId;
   private final Link.Cargo cargo;
   private final Listener listener;
+  private final LeaseTalk lease;
 
   /** Held while a message is taken in. */
   private final Object taking = new Object();
@@ -66,6 +68,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
     this.instanceId = instanceId;
     this.cargo = cargo;
     this.listener = listener;
+    this.lease = new LeaseTalk(cargo.journal().lease());
   }
 
   /**
@@ -148,6 +151,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
       return;
     }
     var beat = Heartbeat.newBuilder().setSequence(++heartbeats);
+    lease.ask(beat);
     var facts = cargo.facts().get();
     beat.setUsage(cargo.usage().get());
     if (MachineFacts.differ(sentFacts, facts)) {
@@ -197,6 +201,7 @@ final class Session implements ClientResponseObserver<SessionRequest, SessionRes
           lastAck = System.nanoTime();
           listener.endpoints(response.getHeartbeatAck().getEndpointsList());
         }
+        case VOLUME_LEASE -> lease.granted(response.getVolumeLease());
         case STATUS_ACK -> cargo.outbox().acked(response.getStatusAck().getSequence());
         case MESSAGE_NOT_SET -> log.debug("A message that this agent does not know");
       }

@@ -41,6 +41,7 @@ public final class Worker implements AutoCloseable {
   private final Actions actions;
   private final Reconciler reconciler;
   private final LocalContainers containers;
+  private final LeaseGuard guard;
   private final LinkedBlockingQueue<Signal> inbox = new LinkedBlockingQueue<>();
   private final Surroundings surroundings;
   private final ExecutorService threads;
@@ -53,6 +54,7 @@ public final class Worker implements AutoCloseable {
   private boolean looking;
   private long listAt;
   private long lookAt;
+  private long guardAt;
   private long changedAt;
   private long lastListing;
   private Duration lookCost = Duration.ZERO;
@@ -89,7 +91,9 @@ public final class Worker implements AutoCloseable {
     this.reconciler =
         new Reconciler(journal, outbox, settings.probeDir(), surroundings, this::perform);
     this.containers = new LocalContainers(engine, onContainers);
+    this.guard = new LeaseGuard(engine, journal.lease(), threads);
     long now = nanos();
+    guardAt = now;
     listAt = now;
     lookAt = now;
     changedAt = now;
@@ -133,7 +137,8 @@ public final class Worker implements AutoCloseable {
 
   /** Tries what had to wait; returns when something is due next. */
   private long due() {
-    return Math.min(untilLook(), reconciler.retryDue().toNanos());
+    long soonest = Math.min(untilLook(), guardAt - nanos());
+    return Math.min(soonest, reconciler.retryDue().toNanos());
   }
 
   private void take(@Nullable Signal signal) {
@@ -141,6 +146,9 @@ public final class Worker implements AutoCloseable {
       handle(signal);
     }
     lookIfDue();
+    if (guardAt - nanos() <= 0) {
+      guardAt = nanos() + guard.look().toNanos();
+    }
   }
 
   /** Does all that is to be done at this moment; returns when something is due next. */
@@ -202,7 +210,7 @@ public final class Worker implements AutoCloseable {
     changedAt = nanos();
     lookAt = Math.min(lookAt, changedAt);
     switch (event.type()) {
-      case "container" -> {}
+      case "container" -> guardAt = nanos();
       // Mostly the echo of our own step, whose container starts now: looking at everything waits.
       case "service", "network" -> listWithin(LIST_AFTER_CHANGE);
       default -> listSoon();

@@ -252,6 +252,21 @@ abstract class EngineContract {
             });
   }
 
+  @Test
+  void stoppedContainerDoesNotRunAnyMoreAndStoppingItAgainIsNoFailure() throws Exception {
+    engine().cluster().createService(spec(1, 1, workload()));
+    Dockerd.await(() -> running() == 1, SOON);
+    String id = engine().cluster().tasks().getFirst().containerId();
+
+    engine().stopContainer(id, Duration.ofSeconds(1));
+
+    Dockerd.await(
+        () -> engine().localContainers().stream().noneMatch(c -> c.id().equals(id) && c.running()),
+        SOON);
+    engine().stopContainer(id, Duration.ofSeconds(1));
+    engine().stopContainer("no-such-container", Duration.ofSeconds(1));
+  }
+
   long running() {
     return engine().cluster().tasks().stream()
         .filter(t -> t.desiredRunning() && t.state().equals("running"))

@@ -4,6 +4,7 @@ import dev.skep.agent.engine.EngineFailure.Code;
 import dev.skep.agent.task.Labels;
 import dev.skep.agent.task.Observed;
 import dev.skep.agent.task.ServiceSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,9 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
 
   /** Names of services that cannot be created. */
   public final List<String> cursed = new CopyOnWriteArrayList<>();
+
+  /** Containers that were stopped, per task. */
+  public final Map<String, Integer> stops = new ConcurrentHashMap<>();
 
   private record Kept(Observed.Service service, ServiceSpec spec, Instant since) {}
 
@@ -321,7 +325,7 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
                 service.placementId(),
                 service.containerGeneration(),
                 slot,
-                "container-" + service.id() + "." + slot,
+                container(service.id() + "." + slot),
                 "running",
                 true,
                 "",
@@ -376,6 +380,19 @@ public final class FakeEngine implements Engine, Engine.Membership, Engine.Swarm
                     t.placementId(),
                     4242))
         .toList();
+  }
+
+  private String container(String task) {
+    return "container-" + task + "." + stops.getOrDefault(task, 0);
+  }
+
+  /** The Swarm starts the next one at once. */
+  @Override
+  public synchronized void stopContainer(String container, Duration grace) {
+    call();
+    tasks().stream()
+        .filter(t -> t.containerId().equals(container))
+        .forEach(t -> stops.merge(t.id(), 1, Integer::sum));
   }
 
   private String serviceLabel(String id) {

@@ -602,6 +602,20 @@ public final class SimulatedNode
     past("volume", "destroy", "");
   }
 
+  Stream<SimulatedSwarm.Writer> writers() {
+    return Stream.concat(
+            orphans.stream(),
+            swarm.services.values().stream()
+                .filter(s -> s.node().equals(id))
+                .flatMap(s -> s.tasks.stream()))
+        .filter(SimulatedTask::live)
+        .flatMap(t -> volumes(t).map(v -> new SimulatedSwarm.Writer(service(t), id, v, t.id)));
+  }
+
+  private static String service(SimulatedTask task) {
+    return task.template.containerSpec().labels().getOrDefault(Labels.SERVICE, "");
+  }
+
   private static Stream<String> volumes(SimulatedTask task) {
     return Optional.ofNullable(task.template.containerSpec().mounts()).stream()
         .flatMap(List::stream)
@@ -617,18 +631,30 @@ public final class SimulatedNode
       if (service.node().equals(id)) {
         service.tasks.stream()
             .filter(t -> !t.container.isEmpty())
-            .forEach(t -> containers.add(container(service, t)));
+            .forEach(t -> containers.add(container(t)));
       }
     }
+    orphans.forEach(t -> containers.add(container(t)));
     return containers;
   }
 
-  private static Observed.Container container(SimulatedService service, SimulatedTask task) {
+  @Override
+  public void stopContainer(String container, java.time.Duration grace) {
+    call("stopContainer");
+    Stream.concat(swarm.tasks().stream(), orphans.stream())
+        .filter(t -> t.container.equals(container) && t.live())
+        .forEach(t -> t.become("dead", "", swarm.now(), ownClock.instant()));
+    orphans.removeIf(t -> !t.live());
+    onAnswer.accept("stopContainer");
+  }
+
+  private static Observed.Container container(SimulatedTask task) {
+    var labels = task.template.containerSpec().labels();
     return new Observed.Container(
         task.container,
         "/log/" + task.container + "-json.log",
-        service.label(Labels.SERVICE),
-        service.placement(),
+        labels.getOrDefault(Labels.SERVICE, ""),
+        labels.getOrDefault(Labels.PLACEMENT, ""),
         task.live() ? 4242 : 0);
   }
 

@@ -174,6 +174,14 @@ public final class SimulatedSwarm {
         .toList();
   }
 
+  /** A container that may write a volume. */
+  public record Writer(String service, String node, String volume, String container) {}
+
+  /** All of them, also those that nobody wants any more. */
+  public List<Writer> writers() {
+    return nodes.values().stream().flatMap(SimulatedNode::writers).toList();
+  }
+
   /** Whether every service has all of its replicas, of its newest spec, and no other. */
   public boolean calm() {
     return services.values().stream().allMatch(SimulatedService::calm);

@@ -137,6 +137,18 @@ final class LinkTest {
   }
 
   @Test
+  void leaseIsOnDiskBeforeTheNextHeartbeatSaysSo() throws Exception {
+    control.leased = List.of("s1");
+    try (var link = link()) {
+      Dockerd.await(() -> control.held.getLeaseNumber() > 0, SOON);
+      assertThat(link).isNotNull();
+      assertThat(control.held.getLeasedServiceIdsList()).containsExactly("s1");
+      assertThat(journal.lease().left()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(60));
+      assertThat(Journal.open(dir).lease().services()).containsExactly("s1");
+    }
+  }
+
+  @Test
   void brokenSessionComesBackWithRevisionAndStatus() throws Exception {
     outbox.put(
         ObjectStatus.newBuilder()

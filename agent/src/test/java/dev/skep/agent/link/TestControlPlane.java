@@ -8,6 +8,7 @@ import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.EnrollRequest;
 import dev.skep.agent.v1.EnrollResponse;
 import dev.skep.agent.v1.EnrollmentServiceGrpc;
+import dev.skep.agent.v1.Heartbeat;
 import dev.skep.agent.v1.HeartbeatAck;
 import dev.skep.agent.v1.Hello;
 import dev.skep.agent.v1.ObjectStatus;
@@ -17,6 +18,7 @@ import dev.skep.agent.v1.SessionRequest;
 import dev.skep.agent.v1.SessionResponse;
 import dev.skep.agent.v1.StatusAck;
 import dev.skep.agent.v1.SwarmState;
+import dev.skep.agent.v1.VolumeLease;
 import dev.skep.agent.v1.Welcome;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -62,6 +64,13 @@ public final class TestControlPlane implements AutoCloseable {
   public volatile Duration heartbeatInterval = Duration.ofMillis(300);
   public volatile Duration certificateLife = Duration.ofHours(24);
   public volatile @Nullable Status refusal;
+
+  /** Services that each heartbeat gets a lease of. */
+  public volatile List<String> leased = List.of();
+
+  /** The heartbeat that came last. */
+  public volatile Heartbeat held = Heartbeat.getDefaultInstance();
+
   public volatile SwarmState swarm = SwarmState.getDefaultInstance();
 
   public TestControlPlane() throws Exception {
@@ -135,6 +144,18 @@ public final class TestControlPlane implements AutoCloseable {
 
   public synchronized void send(AssignmentSet set) {
     answer(SessionResponse.newBuilder().setAssignments(set).build());
+  }
+
+  private void lease(long heartbeat) {
+    answer(
+        SessionResponse.newBuilder()
+            .setVolumeLease(
+                VolumeLease.newBuilder()
+                    .setNumber(heartbeat)
+                    .setHeartbeatSequence(heartbeat)
+                    .setValidFor(com.google.protobuf.Duration.newBuilder().setSeconds(60))
+                    .addAllServiceIds(leased))
+            .build());
   }
 
   private synchronized void answer(SessionResponse response) {
@@ -249,6 +270,10 @@ public final class TestControlPlane implements AutoCloseable {
                             .addEndpoints(endpoint())
                             .addAllEndpoints(others))
                     .build());
+          }
+          held = request.getHeartbeat();
+          if (!leased.isEmpty()) {
+            lease(request.getHeartbeat().getSequence());
           }
         }
         case STATUS -> {

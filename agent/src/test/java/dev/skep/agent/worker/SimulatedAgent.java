@@ -1,11 +1,15 @@
 package dev.skep.agent.worker;
 
 import dev.skep.agent.engine.Engine;
+import dev.skep.agent.journal.BootClock;
 import dev.skep.agent.journal.Journal;
+import dev.skep.agent.journal.LeaseTalk;
 import dev.skep.agent.report.StatusOutbox;
 import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.Heartbeat;
 import dev.skep.agent.v1.StatusReport;
 import dev.skep.agent.v1.SwarmState;
+import dev.skep.agent.v1.VolumeLease;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +33,8 @@ public final class SimulatedAgent {
   private final Worker worker;
   private final LongSupplier nanos;
   private final List<Runnable> chores = new ArrayList<>();
+  private LeaseTalk lease;
+  private long heartbeats;
 
   public SimulatedAgent(
       Path directory,
@@ -36,7 +42,8 @@ public final class SimulatedAgent {
       LongSupplier nanos,
       InstantSource clock,
       DoubleSupplier random) {
-    this.journal = Journal.open(directory);
+    this.journal = Journal.open(directory, new BootClock("simulated", nanos));
+    this.lease = new LeaseTalk(journal.lease());
     this.nanos = nanos;
     this.worker =
         new Worker(
@@ -128,6 +135,18 @@ public final class SimulatedAgent {
 
   public void welcome() {
     outbox.newSession();
+    lease = new LeaseTalk(journal.lease());
+    heartbeats = 0;
+  }
+
+  public Heartbeat heartbeat() {
+    var beat = Heartbeat.newBuilder().setSequence(++heartbeats);
+    lease.ask(beat);
+    return beat.build();
+  }
+
+  public void granted(VolumeLease granted) {
+    lease.granted(granted);
   }
 
   /** What it says now, in an order that does not depend on the process. */

@@ -217,6 +217,17 @@ final class WorkerTest {
   }
 
   @Test
+  void copiesWhoseLeaseIsOverAreStoppedAndNoOthers() throws Exception {
+    assign(complete(cluster(2)));
+    awaitAll(2);
+
+    journal.lease().granted(journal.lease().now(), Duration.ZERO, List.of("s1"));
+
+    Dockerd.await(() -> !engine.stops.isEmpty(), SOON);
+    assertThat(engine.stops).hasSize(1);
+  }
+
+  @Test
   void everythingOfABurstIsMadeOnceFromNothing() throws Exception {
     assign(complete(cluster(200)));
     awaitAll(200);

@@ -46,7 +46,8 @@ final class PolicyOptions {
   @Option(
       names = "--data-promise",
       paramLabel = "PROMISE",
-      description = "Data in volumes when a worker is drained: kept, or may-be-lost to leave it.")
+      description =
+          "Data in volumes when a worker is drained or lost: kept, or may-be-lost to leave it.")
   @Nullable String dataPromise;
 
   @Option(

@@ -41,7 +41,8 @@ public final class AgentLinkFeature implements AutoCloseable {
       InstantSource clock,
       Executor executor) {
     WorkerStore workers = new WorkerStore(stores.database());
-    this.heartbeats = new Heartbeats(workers);
+    Leases leases = new Leases(workers, settings.heartbeatInterval());
+    this.heartbeats = new Heartbeats(workers, leases, settings.heartbeatInterval());
     EnrollmentStore enrollments = new EnrollmentStore(stores.database(), ids, clock);
     SessionContext sessions =
         new SessionContext(
@@ -50,6 +51,7 @@ public final class AgentLinkFeature implements AutoCloseable {
             stores.status(),
             registry,
             heartbeats,
+            leases,
             clock,
             settings.heartbeatInterval(),
             settings.presence());

@@ -14,15 +14,20 @@ import org.slf4j.LoggerFactory;
  */
 final class Heartbeats implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
-  private static final Duration FLUSH = Duration.ofSeconds(5);
+  private static final Duration LONGEST_FLUSH = Duration.ofSeconds(5);
 
   private final WorkerStore store;
+  private final Leases leases;
+  private final Duration flush;
   private final Map<WorkerId, Beat> seen = new ConcurrentHashMap<>();
   private final Thread thread =
       Thread.ofPlatform().name("heartbeats").daemon().unstarted(this::run);
 
-  Heartbeats(WorkerStore store) {
+  Heartbeats(WorkerStore store, Leases leases, Duration heartbeatInterval) {
     this.store = store;
+    this.leases = leases;
+    Duration half = heartbeatInterval.dividedBy(2);
+    this.flush = half.compareTo(LONGEST_FLUSH) < 0 ? half : LONGEST_FLUSH;
   }
 
   void start() {
@@ -36,7 +41,7 @@ final class Heartbeats implements AutoCloseable {
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        Thread.sleep(FLUSH);
+        Thread.sleep(flush);
         flush();
       } catch (InterruptedException e) {
         return;
@@ -52,6 +57,7 @@ final class Heartbeats implements AutoCloseable {
       store.heartbeats(batch);
       batch.forEach(seen::remove);
     }
+    leases.flush();
   }
 
   @Override

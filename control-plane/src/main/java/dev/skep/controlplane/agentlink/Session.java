@@ -1,5 +1,7 @@
 package dev.skep.controlplane.agentlink;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.skep.agent.v1.AssignmentSet;
@@ -11,6 +13,7 @@ import dev.skep.agent.v1.SessionRequest;
 import dev.skep.agent.v1.SessionResponse;
 import dev.skep.agent.v1.StatusAck;
 import dev.skep.agent.v1.StatusReport;
+import dev.skep.agent.v1.VolumeLease;
 import dev.skep.agent.v1.Welcome;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.kernel.ClusterId;
@@ -57,6 +60,8 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
 
   private record Changed() implements Event {}
 
+  private record Granted(VolumeLease lease) implements Event {}
+
   private record Ended(String why) implements Event {}
 
   private final WorkerId worker;
@@ -70,6 +75,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   private volatile @Nullable Thread runner;
   private volatile boolean ending;
   private long epoch;
+  private Leases.@Nullable Talk talk;
   private long sentRevision;
 
   Session(
@@ -102,6 +108,13 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
   void assignmentsChanged() {
     if (changed.compareAndSet(false, true) && !queue.offer(new Changed())) {
       changed.set(false);
+    }
+  }
+
+  /** A lease that does not fit into the queue is one that got lost: the next one comes. */
+  private void granted(VolumeLease lease) {
+    if (!queue.offer(new Granted(lease))) {
+      log.warn("worker {} does not hear of its lease: its session is too busy", worker);
     }
   }
 
@@ -138,6 +151,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
               .store()
               .open(new WorkerStore.Opening(worker, facts, home, hello.getLeaderEpoch()));
       epoch = opened.epoch();
+      talk = new Leases.Talk(epoch, this::granted);
       cluster = opened.cluster();
       context.registry().add(worker, cluster, this);
       if (!home.equals(context.presence().id())) {
@@ -263,6 +277,8 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
                 SessionResponse.newBuilder()
                     .setStatusAck(StatusAck.newBuilder().setSequence(sequence))
                     .build());
+        case Granted(VolumeLease lease) ->
+            agent.onNext(SessionResponse.newBuilder().setVolumeLease(lease).build());
         case Changed() -> {
           changed.set(false);
           sendIncremental();
@@ -278,6 +294,7 @@ final class Session implements StreamObserver<SessionRequest>, Runnable {
     switch (request.getMessageCase()) {
       case HEARTBEAT -> {
         keepFacts(request.getHeartbeat());
+        context.leases().ask(worker, requireNonNull(talk), request.getHeartbeat());
         agent.onNext(
             SessionResponse.newBuilder()
                 .setHeartbeatAck(acknowledge(request.getHeartbeat()))

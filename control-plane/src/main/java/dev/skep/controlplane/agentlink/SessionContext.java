@@ -13,6 +13,7 @@ record SessionContext(
     StatusIngest ingest,
     SessionRegistry registry,
     Heartbeats heartbeats,
+    Leases leases,
     InstantSource clock,
     Duration heartbeatInterval,
     Presence presence) {}

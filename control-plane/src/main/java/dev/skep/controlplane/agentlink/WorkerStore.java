@@ -13,8 +13,11 @@ import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Change;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Revisions;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -61,6 +64,27 @@ final class WorkerStore {
                   :cpu_pressed::boolean[], :memory_pressed::boolean[], :disk_pressed::boolean[])
            as h (id, seen, cpu, memory, disk, cpu_pressed, memory_pressed, disk_pressed)
       where w.id = h.id
+      """;
+
+  /**
+   * What is written is what the agent has and shall have, and never an earlier end than one that it
+   * was told. Nothing is written of workers without such services; those of an older session get
+   * nothing.
+   */
+  private static final String GRANT =
+      """
+      update container_workers w
+      set volume_copies_until = greatest(w.volume_copies_until, now() + make_interval(secs => :seconds)),
+          volume_leased = array(select unnest(h.held::uuid[]) intersect select unnest(n.services))
+      from unnest(:ids::uuid[], :epochs::bigint[], :held::text[]) as h (id, epoch, held)
+      left join lateral (
+        select array_agg(distinct v.service_id) as services
+        from volumes v join container_services s on s.id = v.service_id join releases r on r.id = s.release_id
+        where v.worker_id = h.id and v.kept_since is null and s.wanted <> 'DELETED' and jsonb_array_length(r.spec -> 'volumes') > 0
+          and s.policy @> '{"migration": "AUTOMATIC", "dataPromise": "MAY_BE_LOST"}') n on true
+      where w.id = h.id and w.session_epoch = h.epoch and w.connected
+        and (n.services is not null or h.held <> '{}' or w.volume_leased <> '{}')
+      returning w.id, coalesce(n.services, '{}') as services
       """;
 
   private static final String FOREIGN_KEY_VIOLATION = "23503";
@@ -180,6 +204,46 @@ final class WorkerStore {
           }
           update.execute();
         });
+  }
+
+  /**
+   * A worker whose agent wants its lease renewed.
+   *
+   * @param services of which the agent stops its copies by itself, now and until it is told not to
+   */
+  record Holder(long epoch, Set<UUID> services) {}
+
+  /**
+   * Renews leases.
+   *
+   * @param stoppedAfter when copies have stopped that are not allowed any more time
+   * @return which services each of them shall be about, also those that the agent does not have yet
+   */
+  Map<WorkerId, Set<UUID>> grant(Map<WorkerId, Holder> holders, Duration stoppedAfter) {
+    List<WorkerId> workers = List.copyOf(holders.keySet());
+    List<Holder> all = List.copyOf(holders.values());
+    Map<WorkerId, Set<UUID>> granted = new HashMap<>();
+    database.useTransaction(
+        handle ->
+            handle
+                .createQuery(GRANT)
+                .bind("ids", workers.stream().map(WorkerId::value).toArray(UUID[]::new))
+                .bind(
+                    "epochs", all.stream().map(h -> Long.toString(h.epoch)).toArray(String[]::new))
+                .bind(
+                    "held",
+                    all.stream()
+                        .map(h -> h.services.stream().map(UUID::toString).sorted().toList())
+                        .map(ids -> "{" + String.join(",", ids) + "}")
+                        .toArray(String[]::new))
+                .bind("seconds", stoppedAfter.toSeconds())
+                .map(
+                    (row, c) ->
+                        Map.entry(
+                            new WorkerId(row.getObject("id", UUID.class)),
+                            Set.of((UUID[]) row.getArray("services").getArray())))
+                .forEach(e -> granted.put(e.getKey(), e.getValue())));
+    return granted;
   }
 
   private static @Nullable String[] column(

@@ -5,11 +5,16 @@ import dev.skep.controlplane.schedule.Tie;
 import dev.skep.controlplane.workload.Placement;
 import dev.skep.controlplane.workload.Wanted;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What ties a service to the worker where its volumes are, and what unties it. */
 final class Attachment {
+  private static final Set<Fate.Kind> TAKEN_DOWN =
+      EnumSet.of(Fate.Kind.EXPELLED, Fate.Kind.REMOVED);
+
   private final ServiceView view;
   private final Situation situation;
 
@@ -38,7 +43,7 @@ final class Attachment {
     return switch (situation.fate(worker).kind()) {
       case STAYS -> Verdict.STAYS;
       case BRAKED -> Verdict.WAITS;
-      case EXPELLED -> Verdict.GOES;
+      case EXPELLED, REMOVED -> Verdict.GOES;
       case LEAVES, LOST -> home().isEmpty() || leaves() ? Verdict.GOES : Verdict.WAITS;
     };
   }
@@ -52,8 +57,8 @@ final class Attachment {
     return view.hasVolumes() ? view.home() : Optional.empty();
   }
 
-  /** Whether it starts elsewhere with empty volumes. */
-  private boolean leaves() {
+  /** Whether it starts elsewhere with empty volumes, now or when the copy here has stopped. */
+  boolean leaves() {
     return view.wanted() == Wanted.RUNNING && home().filter(this::leaves).isPresent();
   }
 
@@ -61,9 +66,38 @@ final class Attachment {
     return switch (kind(home)) {
       case STAYS, BRAKED -> false;
       case LEAVES, EXPELLED -> asked(home) || view.goal().policy().leavesVolumes();
-      // The copy there may still run, cut off: only a user can accept that.
-      case LOST -> asked(home);
+      // A copy without a lease may still run, cut off: only a user can accept that.
+      case LOST, REMOVED -> asked(home) || (leased(home) && stoppedItself(home));
     };
+  }
+
+  /**
+   * Whether its volumes are given up: not before the copy has stopped where that can be seen. A
+   * worker that is lost meanwhile has to be waited for like any other that is.
+   */
+  private boolean givesUp(Home home) {
+    return leaves()
+        && switch (kind(home)) {
+          case STAYS, BRAKED -> false;
+          case LEAVES, EXPELLED ->
+              view.placements().stream()
+                  .filter(p -> p.worker().equals(home.worker()))
+                  .allMatch(p -> p.gone() || p.quiet());
+          case LOST, REMOVED -> true;
+        };
+  }
+
+  /** Whether it leaves a lost worker by itself, sooner or later. */
+  private boolean leased(Home home) {
+    return view.goal().policy().leavesVolumes() && home.lease().isPresent();
+  }
+
+  /** Its agent has stopped the copy there, and the Swarm, which knows, does not start it again. */
+  private boolean stoppedItself(Home home) {
+    return home.lease().filter(Lease::over).isPresent()
+        && view.placements().stream()
+            .filter(p -> p.worker().equals(home.worker()))
+            .allMatch(p -> p.gone() || (p.replicas() == 0 && p.applied()));
   }
 
   /** A wish is for the misfortune that was there when it was made. */
@@ -76,10 +110,10 @@ final class Attachment {
 
   /** A worker that was deleted does not come back; what was there is given up by a user only. */
   private Fate.Kind kind(Home home) {
-    return removed(home) ? Fate.Kind.LOST : situation.fate(home.worker()).kind();
+    return deleted(home) ? Fate.Kind.REMOVED : situation.fate(home.worker()).kind();
   }
 
-  private boolean removed(Home home) {
+  private boolean deleted(Home home) {
     return !situation.fates().containsKey(home.worker());
   }
 
@@ -87,8 +121,7 @@ final class Attachment {
   List<ServiceChange> changes() {
     List<ServiceChange> changes = new ArrayList<>();
     home()
-        .filter(this::leaves)
-        .filter(home -> leaves())
+        .filter(this::givesUp)
         .ifPresent(h -> changes.add(new ServiceChange.LeaveVolumes(h.worker(), why(h))));
     view.home()
         .filter(h -> h.abandonRequested().isPresent() && kind(h) == Fate.Kind.STAYS)
@@ -96,21 +129,24 @@ final class Attachment {
     return changes;
   }
 
-  /** Once: what is taken down has replicas only in the first pass. */
+  /** Once: what is given up has no home any more, what is taken down no replicas. */
   List<ServiceEvent> events(List<Placement> goes) {
     List<ServiceEvent> events = new ArrayList<>();
+    home()
+        .filter(this::givesUp)
+        .ifPresent(
+            home ->
+                events.add(
+                    new ServiceEvent(
+                        "volumes_left_behind",
+                        "its volume data stays on %s and it starts elsewhere with empty volumes: %s"
+                            .formatted(home.name(), why(home)))));
     if (leaves()) {
-      Home home = home().orElseThrow();
-      events.add(
-          new ServiceEvent(
-              "volumes_left_behind",
-              "its volume data stays on %s and it starts elsewhere with empty volumes: %s"
-                  .formatted(home.name(), why(home))));
       return events;
     }
     for (Placement placement : goes) {
       Fate fate = situation.fate(placement.worker());
-      if (placement.replicas() > 0 && fate.kind() == Fate.Kind.EXPELLED) {
+      if (placement.replicas() > 0 && TAKEN_DOWN.contains(fate.kind())) {
         events.add(
             new ServiceEvent(
                 "replicas_stranded",
@@ -122,7 +158,7 @@ final class Attachment {
   }
 
   private String why(Home home) {
-    return removed(home) ? "the worker was removed" : situation.fate(home.worker()).why();
+    return deleted(home) ? "the worker was removed" : situation.fate(home.worker()).why();
   }
 
   /** What it waits for, when it cannot run where its volumes are. */
@@ -150,12 +186,17 @@ final class Attachment {
                   + " although "
                   + situation.fate(home.worker()).why()
                   + there);
-      case LOST ->
-          Optional.of(
-              "waits for worker "
-                  + home.name()
-                  + (removed(home) ? ", which was removed" : ", which is lost")
-                  + there);
+      case LOST, REMOVED -> {
+        String gone =
+            home.name()
+                + (kind(home) == Fate.Kind.LOST ? ", which is lost" : ", which was removed");
+        yield Optional.of(
+            leased(home)
+                ? "waits until the copy on worker "
+                    + gone
+                    + ", has certainly stopped; then it starts elsewhere with empty volumes"
+                : "waits for worker " + gone + there);
+      }
     };
   }
 }

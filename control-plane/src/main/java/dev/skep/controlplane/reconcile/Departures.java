@@ -51,7 +51,7 @@ final class Departures {
     switch (fate.kind()) {
       case STAYS -> {}
       case LEAVES -> (migration == Migration.NONE ? bound : leaving).add(placement);
-      case EXPELLED -> torn.add(placement);
+      case EXPELLED, REMOVED -> torn.add(placement);
       case LOST -> (mayMove(migration, fate) ? torn : bound).add(placement);
       case BRAKED -> bound.add(placement);
     }

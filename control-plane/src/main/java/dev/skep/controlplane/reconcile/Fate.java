@@ -28,8 +28,10 @@ public record Fate(Kind kind, String name, Instant since, String why) {
     LOST,
     /** Lost, but so much else cannot be seen that we are more likely blind. */
     BRAKED,
-    /** A drain has come to its deadline, or the worker was removed: they go at once. */
-    EXPELLED
+    /** A drain has come to its deadline: they go at once. */
+    EXPELLED,
+    /** An operator gave it up while it was lost: so do they, and it may run on, cut off. */
+    REMOVED
   }
 
   /** Fates on the workers of one cluster. */
@@ -57,19 +59,16 @@ public record Fate(Kind kind, String name, Instant since, String why) {
     return switch (worker.upkeep().availability()) {
       case ACTIVE, CORDONED -> Kind.STAYS;
       case DRAINING -> worker.upkeep().expired(now) ? Kind.EXPELLED : Kind.LEAVES;
-      case REMOVED -> Kind.EXPELLED;
+      case REMOVED -> Kind.REMOVED;
     };
   }
 
   private static String why(Worker worker, Kind kind, Instant now, Duration heartbeatTimeout) {
-    WorkerState state = worker.state(now, heartbeatTimeout);
     return switch (kind) {
       case STAYS -> "";
       case LEAVES -> "it is being drained";
-      case EXPELLED ->
-          state == WorkerState.REMOVED
-              ? "it was removed for good"
-              : "its drain has come to its deadline";
+      case EXPELLED -> "its drain has come to its deadline";
+      case REMOVED -> "it was removed for good";
       case LOST -> worker.reason(now, heartbeatTimeout);
       case BRAKED ->
           worker.reason(now, heartbeatTimeout)

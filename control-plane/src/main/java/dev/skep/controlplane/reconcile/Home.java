@@ -9,5 +9,7 @@ import java.util.Optional;
  *
  * @param name of the worker
  * @param abandonRequested when a user asked last to start elsewhere with empty volumes
+ * @param lease of the copy there; empty when its agent is not known to stop it by itself
  */
-public record Home(WorkerId worker, String name, Optional<Instant> abandonRequested) {}
+public record Home(
+    WorkerId worker, String name, Optional<Instant> abandonRequested, Optional<Lease> lease) {}

@@ -2,7 +2,6 @@ package dev.skep.controlplane.reconcile;
 
 import dev.skep.controlplane.kernel.PlacementId;
 import dev.skep.controlplane.workload.Placement;
-import dev.skep.controlplane.workload.Task;
 import dev.skep.controlplane.workload.Wanted;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +17,12 @@ import java.util.Optional;
 final class SingleWriter {
   private final ServiceView view;
   private final Situation situation;
+  private final Attachment attachment;
 
   private SingleWriter(ServiceView view, Situation situation) {
     this.view = view;
     this.situation = situation;
+    this.attachment = Attachment.of(view, situation);
   }
 
   /** Of the changes those that may be done now; the others come up again. */
@@ -62,12 +63,12 @@ final class SingleWriter {
     return view.placements().stream().allMatch(p -> p.equals(placement) || p.gone())
         && !placement.removing()
         && !lost(placement)
-        && (placement.replicas() > 0 || quiet(placement));
+        && (placement.replicas() > 0 || placement.quiet());
   }
 
   private Optional<PlacementChange> remove(PlacementChange.Remove remove) {
     Placement placement = placement(remove.id());
-    if (quiet(placement) || lost(placement)) {
+    if (placement.quiet() || (lost(placement) && !awaited(placement))) {
       return Optional.of(remove);
     }
     return placement.replicas() > 0
@@ -75,15 +76,19 @@ final class SingleWriter {
         : Optional.empty();
   }
 
-  /** It has no replica, and the Swarm no task of it that may still run. */
-  private static boolean quiet(Placement placement) {
-    return placement.replicas() == 0
-        && placement.applied()
-        && placement.observed().tasks().stream().allMatch(Task::ended);
+  /**
+   * Whether the copy is seen to stop when its worker is back, and not before. A Swarm that was told
+   * to forget it would then start the next one beside it.
+   */
+  private boolean awaited(Placement placement) {
+    return !attachment.leaves()
+        && view.home().filter(h -> h.worker().equals(placement.worker())).isPresent();
   }
 
   private boolean lost(Placement placement) {
-    return situation.fate(placement.worker()).kind() == Fate.Kind.LOST
+    Fate.Kind kind = situation.fate(placement.worker()).kind();
+    return kind == Fate.Kind.LOST
+        || kind == Fate.Kind.REMOVED
         || !situation.fates().containsKey(placement.worker());
   }
 

@@ -48,10 +48,16 @@ public final class FleetUpkeep {
       from container_workers w
       where w.id = p.worker_id and w.availability = 'REMOVED' and w.cluster_id = :cluster and not p.removing
       """;
+
+  /** Its lease stands in the row, and somebody may still wait for the end of it. */
   private static final String FORGET =
       """
       delete from container_workers w
       where w.availability = 'REMOVED' and not exists (select 1 from placements where worker_id = w.id)
+        and not exists (
+          select 1 from volumes v join container_services s on s.id = v.service_id
+          where v.worker_id = w.id and v.kept_since is null and v.service_id = any(w.volume_leased)
+            and s.wanted = 'RUNNING' and s.policy @> '{"migration": "AUTOMATIC", "dataPromise": "MAY_BE_LOST"}')
       """;
 
   private final Database database;

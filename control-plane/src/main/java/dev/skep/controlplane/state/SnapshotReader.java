@@ -13,6 +13,7 @@ import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Goal;
 import dev.skep.controlplane.reconcile.Home;
+import dev.skep.controlplane.reconcile.Lease;
 import dev.skep.controlplane.reconcile.ServiceView;
 import dev.skep.controlplane.workload.Deployment;
 import dev.skep.controlplane.workload.Placement;
@@ -42,8 +43,10 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotReader {
   private static final String HOMES =
       """
-      select distinct on (v.service_id) v.service_id, v.worker_id, v.worker_name, s.abandon_requested_at
+      select distinct on (v.service_id) v.service_id, v.worker_id, v.worker_name, s.abandon_requested_at,
+        case when v.service_id = any(w.volume_leased) then w.volume_copies_until end as copies_until, now() as read_at
       from volumes v join container_services s on s.id = v.service_id
+      left join container_workers w on w.id = v.worker_id
       where v.service_id = any(:ids) and v.kept_since is null
       order by v.service_id, v.id
       """;
@@ -156,7 +159,17 @@ final class SnapshotReader {
     return new Home(
         new WorkerId(Rows.uuid(row, "worker_id")),
         row.getString("worker_name"),
-        Optional.ofNullable(row.getTimestamp("abandon_requested_at")).map(Timestamp::toInstant));
+        instant(row, "abandon_requested_at"),
+        lease(row));
+  }
+
+  private static Optional<Lease> lease(ResultSet row) throws SQLException {
+    Instant readAt = row.getTimestamp("read_at").toInstant();
+    return instant(row, "copies_until").map(until -> new Lease(until, readAt));
+  }
+
+  private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
   }
 
   private Map<WorkerId, Set<Integer>> hostPorts() {

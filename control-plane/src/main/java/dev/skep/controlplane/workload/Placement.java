@@ -31,6 +31,11 @@ public record Placement(
     return removing && observed.state() == ObjectState.REMOVED;
   }
 
+  /** It has no replica, and the Swarm no task of it that may still run. */
+  public boolean quiet() {
+    return replicas == 0 && applied() && observed.tasks().stream().allMatch(Task::ended);
+  }
+
   /** Healthy replicas of any generation. */
   public int running() {
     return (int) observed.tasks().stream().filter(Task::running).count();

@@ -23,7 +23,7 @@ public record ServicePolicy(
     dataPromise = dataPromise == null ? DataPromise.KEPT : dataPromise;
   }
 
-  /** Whether a replica leaves its volumes behind for a drain. */
+  /** Whether a replica leaves its volumes behind for a drain, or when its worker is lost. */
   public boolean leavesVolumes() {
     return migration == Migration.AUTOMATIC && dataPromise == DataPromise.MAY_BE_LOST;
   }
@@ -49,7 +49,7 @@ public record ServicePolicy(
   public enum DataPromise {
     /** A replica stays with its volumes, and a drain waits for it. */
     KEPT,
-    /** It starts elsewhere with empty ones when its worker is drained. */
+    /** It starts elsewhere with empty ones when its worker is drained, or lost for a while. */
     MAY_BE_LOST
   }
 

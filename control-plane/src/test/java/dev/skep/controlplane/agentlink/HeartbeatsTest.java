@@ -8,6 +8,7 @@ import dev.skep.controlplane.fleet.Pressure;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.state.Rows;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 final class HeartbeatsTest {
   private final TestDatabase test = TestDatabase.create();
-  private final Heartbeats heartbeats = new Heartbeats(new WorkerStore(test.database()));
+  private final WorkerStore store = new WorkerStore(test.database());
+  private final Heartbeats heartbeats =
+      new Heartbeats(store, new Leases(store, Duration.ofSeconds(30)), Duration.ofSeconds(30));
   private final Instant start = Instant.parse("2030-01-01T00:00:00Z");
   private final WorkerId worker = test.addWorker("w1");
 

@@ -47,6 +47,8 @@ final class SessionTest {
         StatusIngest ingest = new StatusIngest(test.database(), key)) {
       presence.start();
       WorkerStore store = new WorkerStore(test.database());
+      Duration interval = Duration.ofSeconds(10);
+      Leases leases = new Leases(store, interval);
       Session session =
           new Session(
               worker,
@@ -56,9 +58,10 @@ final class SessionTest {
                   new AssignmentReader(test.database(), key),
                   ingest,
                   new SessionRegistry(),
-                  new Heartbeats(store),
+                  new Heartbeats(store, leases, interval),
+                  leases,
                   InstantSource.system(),
-                  Duration.ofSeconds(10),
+                  interval,
                   presence));
       session.onNext(
           SessionRequest.newBuilder().setHello(Hello.newBuilder().setProtocolVersion(1)).build());

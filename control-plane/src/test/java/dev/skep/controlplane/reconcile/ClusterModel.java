@@ -50,6 +50,11 @@ final class ClusterModel {
   /** Of those that are not simply there. */
   final Map<ImageWish, Images.Image> images = new HashMap<>();
 
+  /** What the agents of workers were granted last. */
+  final Map<WorkerId, Grant> grants = new HashMap<>();
+
+  record Grant(Instant until, Set<ServiceId> services) {}
+
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private long nextId = 1;
 
@@ -291,12 +296,38 @@ final class ClusterModel {
 
   void requestAbandon(ServiceId id) {
     ServiceView s = service(id);
-    services.put(id, at(s, s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now)))));
+    services.put(
+        id, at(s, s.home().map(h -> new Home(h.worker(), h.name(), Optional.of(now), h.lease()))));
   }
 
   /** The plan for one service on the state of now; nothing is written. */
   ServicePlan plan(ServiceId id) {
-    return Reconciler.step(service(id), situation(service(id)));
+    ServiceView s = service(id);
+    ServiceView read =
+        at(
+            s,
+            s.home()
+                .map(
+                    h ->
+                        new Home(
+                            h.worker(), h.name(), h.abandonRequested(), lease(h.worker(), id))));
+    return Reconciler.step(read, situation(read));
+  }
+
+  private Optional<Lease> lease(WorkerId worker, ServiceId id) {
+    return Optional.ofNullable(grants.get(worker))
+        .filter(g -> g.services().contains(id))
+        .map(g -> new Lease(g.until(), now));
+  }
+
+  /** Its agent is heard, and may let copies run for so long. */
+  void grant(WorkerId worker, Duration validFor) {
+    Set<ServiceId> leased = new HashSet<>();
+    services.values().stream()
+        .filter(s -> s.hasVolumes() && s.goal().policy().leavesVolumes())
+        .filter(s -> s.home().filter(h -> h.worker().equals(worker)).isPresent())
+        .forEach(s -> leased.add(s.id()));
+    grants.put(worker, new Grant(now.plus(validFor), leased));
   }
 
   private Situation situation(ServiceView view) {
@@ -386,7 +417,7 @@ final class ClusterModel {
           switch (change) {
             case ServiceChange.LeaveVolumes l -> Optional.empty();
             case ServiceChange.StayWithVolumes x ->
-                home.map(h -> new Home(h.worker(), h.name(), Optional.empty()));
+                home.map(h -> new Home(h.worker(), h.name(), Optional.empty(), h.lease()));
             default -> home;
           };
     }
@@ -402,7 +433,7 @@ final class ClusterModel {
             default -> Optional.empty();
           };
       if (s.hasVolumes() && home.isEmpty()) {
-        home = worker.map(w -> new Home(w, worker(w).name(), Optional.empty()));
+        home = worker.map(w -> new Home(w, worker(w).name(), Optional.empty(), Optional.empty()));
       }
     }
     return home;
@@ -551,6 +582,20 @@ final class ClusterModel {
                                     p.generation(), ObjectState.REMOVED, "", "", List.of()))
                             : p)
                 .toList()));
+  }
+
+  /** The Swarm knows what is wanted on workers that it does not reach, where nobody does it. */
+  void tellTheSwarm() {
+    services.replaceAll((id, s) -> observed(s, s.placements().stream().map(this::told).toList()));
+  }
+
+  private Placement told(Placement p) {
+    if (worker(p.worker()).link().connected()) {
+      return p;
+    }
+    List<Task> tasks = p.removing() ? List.of() : p.observed().tasks();
+    ObjectState state = p.removing() ? ObjectState.REMOVED : ObjectState.APPLIED;
+    return seen(p, new Observed(p.generation(), state, "", "", tasks));
   }
 
   /** Agents do what they were told, but what has to stop takes its time. */

@@ -16,6 +16,7 @@ import dev.skep.controlplane.workload.ServicePolicy.Rollout;
 import dev.skep.controlplane.workload.ServicePolicy.Strategy;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Wanted;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** A service with a volume: it stays with its data, and never has two writers. */
 final class VolumeStepsTest {
+  private static final Duration LEASE = Duration.ofSeconds(135);
+
   private final ClusterModel model = new ClusterModel();
 
   @BeforeEach
@@ -170,11 +173,87 @@ final class VolumeStepsTest {
   }
 
   @Test
-  void evenWithThePromiseItDoesNotLeaveALostWorkerByItself() {
+  void withoutALeaseNoPromiseMakesItLeaveALostWorkerByItself() {
     ServiceId id = running();
     WorkerId home = worker(id);
     model.policy(id, mayLose());
     model.lose(home);
+
+    settle(id);
+
+    assertThat(worker(id)).isEqualTo(home);
+    assertThat(model.service(id).waitingFor()).contains("--abandon-data");
+  }
+
+  @Test
+  void aLeasedCopyStartsElsewhereWhenItHasCertainlyStopped() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    model.lose(home);
+    step(id);
+    model.tellTheSwarm();
+
+    pass(LEASE);
+    step(id);
+    assertThat(worker(id)).as("at the last moment of it").isEqualTo(home);
+    assertThat(only(id).removing()).isFalse();
+    assertThat(model.service(id).waitingFor())
+        .startsWith("waits until the copy on worker " + name(home))
+        .contains("then it starts elsewhere with empty volumes");
+
+    pass(Duration.ofSeconds(1));
+    ServicePlan plan = step(id);
+    assertThat(plan.events())
+        .singleElement()
+        .satisfies(e -> assertThat(e.type()).isEqualTo("volumes_left_behind"));
+    removedFromTheSwarm(id);
+    settle(id);
+    assertThat(worker(id)).isNotEqualTo(home);
+    assertThat(only(id).running()).isEqualTo(1);
+  }
+
+  @Test
+  void aLeasedCopyIsNotGivenUpBeforeTheSwarmKnowsThatNoneIsWanted() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    model.lose(home);
+    pass(LEASE.plusSeconds(1));
+
+    settle(id);
+    assertThat(only(id).removing()).isFalse();
+    assertThat(worker(id)).isEqualTo(home);
+
+    model.tellTheSwarm();
+    step(id);
+    assertThat(only(id).removing()).isTrue();
+  }
+
+  @Test
+  void aLeasedCopyWhoseWorkerComesBackInTimeKeepsItsData() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    model.lose(home);
+    step(id);
+    model.tellTheSwarm();
+    pass(LEASE);
+    step(id);
+    model.connect(home, true);
+
+    settle(id);
+
+    assertThat(worker(id)).isEqualTo(home);
+    assertThat(only(id).running()).isEqualTo(1);
+  }
+
+  @Test
+  void aLeaseMovesNothingWhoseDataIsToBeKept() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    model.policy(id, ServicePolicy.DEFAULT);
+    model.lose(home);
+    step(id);
+    model.tellTheSwarm();
+    pass(LEASE.plusSeconds(1));
 
     settle(id);
 
@@ -198,6 +277,118 @@ final class VolumeStepsTest {
 
     assertThat(worker(id)).isNotEqualTo(home);
     assertThat(only(id).running()).isEqualTo(1);
+  }
+
+  @Test
+  void aDrainedCopyKeepsItsDataUntilItIsKnownToHaveStopped() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    drainSlowly(id);
+    assertThat(only(id).replicas()).isZero();
+    assertThat(model.service(id).home().map(Home::worker)).contains(home);
+
+    model.upkeep(home, Upkeep.NONE);
+    settle(id);
+
+    assertThat(worker(id)).isEqualTo(home);
+    assertThat(only(id).running()).isEqualTo(1);
+  }
+
+  @Test
+  void aDrainedCopyIsGivenUpOnceWhenItHasStopped() {
+    ServiceId id = leased();
+    drainSlowly(id);
+    model.perfectAgents();
+
+    assertThat(step(id).events())
+        .singleElement()
+        .satisfies(e -> assertThat(e.type()).isEqualTo("volumes_left_behind"));
+    assertThat(step(id).events()).isEmpty();
+  }
+
+  @Test
+  void aWorkerThatIsLostWhileItsCopyStopsForADrainIsWaitedForLikeAnyOther() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    drainSlowly(id);
+
+    lostUntilTheLeaseIsOver(id);
+    assertThat(worker(id)).isEqualTo(home);
+
+    pass(Duration.ofSeconds(1));
+    step(id);
+    removedFromTheSwarm(id);
+    settle(id);
+    assertThat(worker(id)).isNotEqualTo(home);
+    assertThat(only(id).running()).isEqualTo(1);
+  }
+
+  @Test
+  void aWishToLeaveADrainedWorkerDoesNotHoldWhenItIsLostBeforeTheCopyHasStopped() {
+    ServiceId id = running();
+    WorkerId home = worker(id);
+    model.requestAbandon(id);
+    drainSlowly(id);
+
+    lostUntilTheLeaseIsOver(id);
+    pass(LEASE);
+    settle(id);
+
+    assertThat(worker(id)).isEqualTo(home);
+    assertThat(model.service(id).waitingFor()).contains("--abandon-data");
+  }
+
+  @Test
+  void aRemovedWorkerIsWaitedForLikeALostOne() {
+    ServiceId id = leased();
+    WorkerId home = worker(id);
+    model.upkeep(home, new Upkeep(Upkeep.Availability.REMOVED, null, false));
+
+    lostUntilTheLeaseIsOver(id);
+    assertThat(worker(id)).isEqualTo(home);
+    assertThat(model.service(id).waitingFor())
+        .contains("waits until the copy on worker " + name(home) + ", which was removed");
+
+    pass(Duration.ofSeconds(1));
+    step(id);
+    removedFromTheSwarm(id);
+    settle(id);
+    assertThat(worker(id)).isNotEqualTo(home);
+  }
+
+  @Test
+  void aCopyThatIsStoppedOnALostWorkerIsForgottenWhenItHasEnded() {
+    ServiceId id = running();
+    WorkerId home = worker(id);
+    model.lose(home);
+    model.want(id, Wanted.STOPPED);
+    step(id);
+    model.tellTheSwarm();
+    step(id);
+    assertThat(only(id).removing()).as("a next copy would start beside it").isFalse();
+
+    model.connect(home, true);
+    settle(id);
+
+    assertThat(model.service(id).placements()).isEmpty();
+  }
+
+  private void drainSlowly(ServiceId id) {
+    model.upkeep(worker(id), new Upkeep(Upkeep.Availability.DRAINING, null, false));
+    for (int i = 0; i < 4; i++) {
+      step(id);
+      model.slowAgents();
+    }
+  }
+
+  private void lostUntilTheLeaseIsOver(ServiceId id) {
+    model.lose(worker(id));
+    step(id);
+    model.tellTheSwarm();
+    pass(LEASE);
+    step(id);
+    model.tellTheSwarm();
+    step(id);
   }
 
   @Test
@@ -232,6 +423,14 @@ final class VolumeStepsTest {
         Strategy.SPREAD, Migration.AUTOMATIC, DataPromise.MAY_BE_LOST, Rollout.DEFAULT, 0);
   }
 
+  /** Its worker's agent has just been heard. */
+  private ServiceId leased() {
+    ServiceId id = running();
+    model.policy(id, mayLose());
+    model.grant(worker(id), LEASE);
+    return id;
+  }
+
   private static ServiceSpec spec() {
     return Specs.minimal().volumes("/data").build();
   }
@@ -240,6 +439,14 @@ final class VolumeStepsTest {
     ServiceId id = model.create(spec(), 1);
     settle(id);
     return id;
+  }
+
+  /** All but lost workers are heard. */
+  private void pass(Duration time) {
+    model.now = model.now.plus(time);
+    Set.copyOf(model.workers.keySet()).stream()
+        .filter(w -> model.worker(w).link().connected())
+        .forEach(w -> model.connect(w, true));
   }
 
   private void settle(ServiceId id) {

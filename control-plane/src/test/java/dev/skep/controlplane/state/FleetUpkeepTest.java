@@ -79,8 +79,38 @@ final class FleetUpkeepTest {
     test.execute("delete from placements");
     fleet.releaseRemoved();
 
-    assertThat(test.list(String.class, "select name from container_workers order by name"))
-        .containsExactly("w2", "w3");
+    assertThat(workers()).containsExactly("w2", "w3");
+  }
+
+  @Test
+  void theRowOfARemovedWorkerStaysWhileTheEndOfItsLeaseIsWaitedFor() {
+    ServiceId id = place();
+    test.execute("delete from placements");
+    test.execute(
+        "insert into volumes (id, organization_id, cluster_id, service_id, service_name, name,"
+            + " worker_id, worker_name) select ?, organization_id, cluster_id, id, name, 'data', ?,"
+            + " 'w1' from container_services where id = ?",
+        test.ids().get(),
+        worker.value(),
+        id.value());
+    test.execute(
+        "update container_services set policy = policy"
+            + " || '{\"migration\": \"AUTOMATIC\", \"dataPromise\": \"MAY_BE_LOST\"}'");
+    test.execute(
+        "update container_workers set availability = 'REMOVED', volume_copies_until = now(),"
+            + " volume_leased = array[?::uuid] where name = 'w1'",
+        id.value());
+
+    fleet.releaseRemoved();
+    assertThat(workers()).contains("w1");
+    test.execute("update volumes set kept_since = now(), kept_because = 'given up'");
+    fleet.releaseRemoved();
+
+    assertThat(workers()).doesNotContain("w1");
+  }
+
+  private List<String> workers() {
+    return test.list(String.class, "select name from container_workers order by name");
   }
 
   @Test
@@ -103,7 +133,7 @@ final class FleetUpkeepTest {
         "update container_workers set connected = false, swarm_node_state = 'down' where name = 'w1'");
   }
 
-  private void place() {
+  private ServiceId place() {
     ServiceId id = test.addService(test.addOrganization("one"), "api", 2, Specs.minimal().build());
     test.execute(
         "insert into placements (id, organization_id, service_id, cluster_id, worker_id,"
@@ -113,5 +143,6 @@ final class FleetUpkeepTest {
         test.ids().get(),
         worker.value(),
         id.value());
+    return id;
   }
 }

@@ -13,6 +13,16 @@ import org.jdbi.v3.core.Handle;
 /** What stands in the database, for those who judge it. */
 record Ledger(
     long revision, Map<UUID, Service> services, List<Placement> placements, List<Worker> workers) {
+  /** That it is read from. */
+  static final List<String> TABLES =
+      List.of(
+          "clusters",
+          "container_deployments",
+          "container_services",
+          "container_workers",
+          "placements",
+          "releases");
+
   private static final String SERVICES =
       """
       select s.*, (select count(*) from container_deployments d where d.service_id = s.id and d.ended_at is null) as active,

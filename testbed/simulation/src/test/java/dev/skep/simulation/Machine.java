@@ -4,6 +4,7 @@ import dev.skep.agent.engine.EngineFailure;
 import dev.skep.agent.engine.SimulatedNode;
 import dev.skep.agent.v1.AssignmentSet;
 import dev.skep.agent.v1.StatusReport;
+import dev.skep.agent.v1.VolumeLease;
 import dev.skep.agent.worker.SimulatedAgent;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.kernel.Resources;
@@ -189,8 +190,26 @@ final class Machine {
       return;
     }
     agent.welcome();
+    if (world.leasing()) {
+      beat(session);
+    }
     session.greet(StatusReport.newBuilder().setSwarm(agent.swarm()).build());
     wakeIn(1);
+  }
+
+  private void beat(Session open) {
+    if (session == open && agent != null) {
+      open.heartbeat(agent.heartbeat());
+      inLife(Plane.HEARTBEAT.toMillis(), () -> beat(open));
+    }
+  }
+
+  void granted(VolumeLease lease) {
+    if (agent != null) {
+      agent.granted(lease);
+      world.note(name + " has lease " + lease.getNumber() + " of " + lease.getServiceIdsList());
+      wakeIn(1);
+    }
   }
 
   /** False when it wants a complete set. */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** A control plane: everything real but its threads and connections. */
 final class Plane {
   static final Duration HEARTBEAT_TIMEOUT = Duration.ofMinutes(2);
+  static final Duration HEARTBEAT = Duration.ofSeconds(2);
   private static final Duration RENEW = Duration.ofSeconds(3);
   private static final Duration HEARTBEATS = Duration.ofSeconds(20);
 
@@ -80,7 +81,7 @@ final class Plane {
             presence,
             new SimulatedLoop(state, swarms, presence.lease(), clock, HEARTBEAT_TIMEOUT),
             new SimulatedIngest(database, world.masterKey()),
-            new SimulatedSessions(database),
+            new SimulatedSessions(database, HEARTBEAT),
             new AssignmentReader(database, world.masterKey()),
             new Memory());
     presence.whenAbsent(() -> List.copyOf(sessions).forEach(s -> s.end("its home is gone")));
@@ -207,6 +208,7 @@ final class Plane {
         p -> {
           turn(p);
           heartbeats(p);
+          p.store.grant();
           tickIn(world.pause());
         });
   }
@@ -297,6 +299,7 @@ final class Plane {
           .filter(s -> s.machine() == machine)
           .forEach(s -> s.end("a newer one took its place"));
       var session = new Session(world, this, machine, epoch);
+      session.grants(p.store.talk(machine.id(), epoch, session::granted));
       sessions.add(session);
       world.note(machine.name() + " has session " + epoch + " with " + name);
       world.observe("session");

@@ -1,6 +1,7 @@
 package dev.skep.simulation;
 
 import dev.skep.agent.engine.EngineFailure;
+import dev.skep.agent.engine.SimulatedSwarm.Writer;
 import java.time.Duration;
 import java.util.List;
 
@@ -16,7 +17,8 @@ final class Script {
     this.world = world;
     this.chance = world.chance();
     this.users = new Users(world);
-    this.trouble = Duration.ofSeconds(chance.between(10, 30));
+    this.trouble =
+        Duration.ofSeconds(world.leasing() ? chance.between(60, 90) : chance.between(10, 30));
   }
 
   Duration trouble() {
@@ -38,6 +40,9 @@ final class Script {
     for (int i = chance.between(5, 15); i > 0; i--) {
       at(1_000, (int) trouble.toMillis(), this::harm);
     }
+    if (world.leasing()) {
+      at(15_000, 30_000, this::cutOffAWriter);
+    }
   }
 
   private void at(int from, int to, Runnable action) {
@@ -53,6 +58,28 @@ final class Script {
   /** Later, or when everything heals. */
   private void later(int from, int to, Runnable action) {
     at(from, to, action);
+  }
+
+  /** Nobody reaches the machine, where everything goes on, until its lease is long over. */
+  private void cutOffAWriter() {
+    List<String> writing = world.swarm().writers().stream().map(Writer::node).toList();
+    List<Machine> machines =
+        world.machines().stream()
+            .filter(m -> writing.contains(m.node().id()) && !m.node().soleManager())
+            .toList();
+    if (!machines.isEmpty()) {
+      Machine machine = chance.oneOf(machines);
+      world.note(machine.name() + " is cut off from everybody");
+      machine.node().cut();
+      machine.offline(true);
+      later(
+          35_000,
+          60_000,
+          () -> {
+            machine.node().mend();
+            machine.offline(false);
+          });
+    }
   }
 
   private void harm() {

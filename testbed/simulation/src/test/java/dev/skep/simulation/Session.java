@@ -1,8 +1,11 @@
 package dev.skep.simulation;
 
 import dev.skep.agent.v1.AssignmentSet;
+import dev.skep.agent.v1.Heartbeat;
 import dev.skep.agent.v1.StatusReport;
+import dev.skep.agent.v1.VolumeLease;
 import java.time.Instant;
+import java.util.function.Consumer;
 
 /**
  * A stream between an agent and a control plane. Within one, messages arrive in order, perhaps more
@@ -19,6 +22,7 @@ final class Session {
   private long sentRevision;
   private Instant lastDown = Instant.MIN;
   private Instant lastUp = Instant.MIN;
+  private Consumer<Heartbeat> leases = beat -> {};
 
   Session(Simulation world, Plane plane, Machine machine, long epoch) {
     this.world = world;
@@ -34,6 +38,39 @@ final class Session {
 
   long epoch() {
     return epoch;
+  }
+
+  /** Who hears its heartbeats. */
+  void grants(Consumer<Heartbeat> listener) {
+    leases = listener;
+  }
+
+  void heartbeat(Heartbeat beat) {
+    if (world.fault(3)) {
+      world.note("a heartbeat of " + machine.name() + " gets lost");
+      breakSoon();
+      return;
+    }
+    lastUp = inOrder(lastUp);
+    plane.forSession(this, world.until(lastUp).toMillis(), () -> leases.accept(beat));
+  }
+
+  void granted(VolumeLease lease) {
+    if (world.fault(3)) {
+      world.note("a lease of " + machine.name() + " gets lost");
+      breakSoon();
+      return;
+    }
+    lastDown = inOrder(lastDown);
+    world
+        .time()
+        .after(
+            world.until(lastDown),
+            () -> {
+              if (!over && machine.life() == machineLife) {
+                machine.granted(lease);
+              }
+            });
   }
 
   /** The control plane's first words. */

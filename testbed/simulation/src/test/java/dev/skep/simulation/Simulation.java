@@ -37,6 +37,7 @@ final class Simulation {
   private final Chance chance;
   private final SimulationDatabase server;
   private final MasterKey masterKey;
+  private final boolean leasing;
   private final List<Machine> machines = new ArrayList<>();
   private final List<Plane> planes = new ArrayList<>();
   private final OrganizationId organization;
@@ -53,7 +54,8 @@ final class Simulation {
     tellTime();
     Founding founding = new Founding(server.database(), this::id);
     this.organization = founding.organization();
-    int workers = chance.between(2, 4);
+    this.leasing = chance.percent(20);
+    int workers = chance.between(leasing ? 3 : 2, 4);
     for (int i = 1; i <= workers; i++) {
       String name = "w" + i;
       WorkerId id = founding.worker(name, Machine.facts(name));
@@ -62,7 +64,7 @@ final class Simulation {
     for (int i = chance.percent(60) ? 2 : 1; i > 0; i--) {
       planes.add(new Plane(this, "plane" + i));
     }
-    this.ledger = server.database().read(Ledger::read);
+    this.ledger = server.ledger();
     this.script = new Script(this);
   }
 
@@ -174,6 +176,11 @@ final class Simulation {
     return script.trouble();
   }
 
+  /** Whether somebody is cut off long enough for leases to end. */
+  boolean leasing() {
+    return leasing;
+  }
+
   boolean troubled() {
     return script.troubled();
   }
@@ -234,7 +241,7 @@ final class Simulation {
 
   /** Somebody wrote perhaps: the change feed tells the planes, and the witness looks. */
   void observe(String who) {
-    ledger = server.database().read(Ledger::read);
+    ledger = server.ledger();
     note(who + ": revision " + ledger.revision());
     witness.see(ledger);
     if (ledger.revision() != seenRevision) {

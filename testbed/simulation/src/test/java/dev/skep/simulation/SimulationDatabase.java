@@ -4,37 +4,48 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.services.SimulatedUsers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * A real PostgreSQL with our schema, whose clock is ours: {@code now()} and {@code
- * clock_timestamp()} are found in a schema before those of the server. One run after the other uses
- * the same tables.
+ * clock_timestamp()} are found in a schema before those of the server, and read a file. One run
+ * after the other uses the same tables.
  */
 final class SimulationDatabase implements AutoCloseable {
-  private static final String CLOCK =
+  /** Most looks at the tables find what the last one found. */
+  private static final String WRITES =
       """
-      create schema sim;
-      create sequence sim.clock minvalue 0 start 0;
-      create function sim.now() returns timestamptz language sql stable
-        as 'select to_timestamp(last_value / 1000.0) from sim.clock';
-      create function sim.clock_timestamp() returns timestamptz language sql stable
-        as 'select to_timestamp(last_value / 1000.0) from sim.clock';
+      create unlogged sequence sim.writes;
+      select nextval('sim.writes');
+      create function sim.wrote() returns trigger language plpgsql security definer
+        as $$ begin perform nextval('sim.writes'); return null; end $$;
       """;
+
   private static final int RUNS_BETWEEN_VACUUMS = 50;
 
   private final Database database;
   private final SimulatedUsers.Registries registries = new SimulatedUsers.Registries();
   private final String clear;
+  private final Path clock;
+  private long seen;
+  private Optional<Ledger> ledger = Optional.empty();
   private Instant told = Instant.EPOCH;
   private int runs;
 
-  private SimulationDatabase(Database database) {
+  private SimulationDatabase(Database database, Path clock) {
     this.database = database;
+    this.clock = clock;
+    database.useTransaction(h -> Ledger.TABLES.forEach(table -> h.execute(watch(table))));
     List<String> tables =
         database.read(
             h ->
@@ -42,7 +53,7 @@ final class SimulationDatabase implements AutoCloseable {
                         """
                         select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
                         where n.nspname = 'public' and c.relkind = 'r' and not c.relispartition
-                          and c.relname not like 'flyway%' and c.relname not like 'log_%'
+                          and c.relname not like 'flyway%' and c.relname not like 'log_%' and c.relname <> 'quota_defaults'
                         order by 1
                         """)
                     .mapTo(String.class)
@@ -53,18 +64,42 @@ final class SimulationDatabase implements AutoCloseable {
             .collect(Collectors.joining(";", "set local session_replication_role = replica;", ""));
   }
 
-  static SimulationDatabase create() {
+  /** Its clock's file is in a directory that goes when it is closed. */
+  static SimulationDatabase create(Path directory) {
+    Path clock = directory.resolve("clock");
     DatabaseUrl url = TestDatabase.bareUrl();
     String name = url.jdbcUrl().substring(url.jdbcUrl().lastIndexOf('/') + 1);
     try (var connection = DriverManager.getConnection(url.jdbcUrl(), url.properties());
         var statement = connection.createStatement()) {
-      statement.execute(CLOCK);
+      // The server may run as another user.
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+      setClock(clock, Instant.EPOCH);
+      statement.execute(clock(clock));
+      statement.execute(WRITES);
       statement.execute("alter database " + name + " set search_path = public, sim, pg_catalog");
       statement.execute("alter database " + name + " set synchronous_commit = off");
-    } catch (SQLException e) {
+    } catch (SQLException | IOException e) {
       throw new IllegalStateException(e);
     }
-    return new SimulationDatabase(Database.open(url));
+    return new SimulationDatabase(Database.open(url), clock);
+  }
+
+  private static String clock(Path file) {
+    return
+"""
+create schema sim;
+create function sim.now() returns timestamptz language sql stable
+  as $$ select to_timestamp(pg_read_file('%1$s')::bigint / 1000.0) $$;
+create function sim.clock_timestamp() returns timestamptz language sql stable
+  as $$ select to_timestamp(pg_read_file('%1$s')::bigint / 1000.0) $$;
+"""
+        .formatted(file);
+  }
+
+  private static String watch(String table) {
+    return "create trigger wrote after insert or update or delete on "
+        + table
+        + " for each statement execute function sim.wrote()";
   }
 
   SimulatedUsers.Registries registries() {
@@ -82,18 +117,34 @@ final class SimulationDatabase implements AutoCloseable {
     }
     database.useTransaction(h -> h.execute(clear));
     told = Instant.EPOCH;
+    ledger = Optional.empty();
+  }
+
+  /** What stands in it now. */
+  Ledger ledger() {
+    return database.read(
+        h -> {
+          long writes = h.createQuery("select last_value from sim.writes").mapTo(Long.class).one();
+          Ledger now = ledger.filter(known -> writes == seen).orElseGet(() -> Ledger.read(h));
+          seen = writes;
+          ledger = Optional.of(now);
+          return now;
+        });
   }
 
   /** What time it is for the server. */
   void setClock(Instant now) {
     if (!now.equals(told)) {
       told = now;
-      database.read(
-          h ->
-              h.createQuery("select setval('sim.clock', :millis)")
-                  .bind("millis", now.toEpochMilli())
-                  .mapTo(Long.class)
-                  .one());
+      setClock(clock, now);
+    }
+  }
+
+  private static void setClock(Path file, Instant now) {
+    try {
+      Files.writeString(file, Long.toString(now.toEpochMilli()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

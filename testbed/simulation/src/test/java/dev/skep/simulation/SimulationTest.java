@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 final class SimulationTest {
   private static final long SEEDS = Long.getLong("skep.seeds", 250);
   private static final int THREADS = 2;
+
+  private final AtomicInteger moves = new AtomicInteger();
 
   @Test
   void whateverHappensEverythingBecomesAsAskedForAndNeverMore() throws Exception {
@@ -50,6 +53,9 @@ final class SimulationTest {
         throw e;
       }
     }
+    assertThat(moves.get())
+        .as("copies with volumes that left a worker that was cut off")
+        .isGreaterThanOrEqualTo((int) (SEEDS / 25));
   }
 
   @Test
@@ -63,11 +69,12 @@ final class SimulationTest {
     }
   }
 
-  private static Void runAll(AtomicLong next) throws IOException {
+  private Void runAll(AtomicLong next) throws IOException {
     try (var runner = new Runner()) {
       for (long seed = next.incrementAndGet(); seed <= SEEDS; seed = next.incrementAndGet()) {
         try {
           runner.run(seed);
+          moves.addAndGet(runner.moves());
         } catch (Error e) {
           next.set(SEEDS);
           throw e;
@@ -79,9 +86,16 @@ final class SimulationTest {
 
   /** One history after the other, on a database of its own. */
   private static final class Runner implements AutoCloseable {
-    private final SimulationDatabase database = SimulationDatabase.create();
     private final Path directory = directory();
+    private final SimulationDatabase database = SimulationDatabase.create(directory);
     private final MasterKey masterKey = MasterKey.open(directory.resolve("master.key"));
+
+    private int moves;
+
+    /** Of the last history. */
+    int moves() {
+      return moves;
+    }
 
     private static Path directory() {
       try {
@@ -99,6 +113,7 @@ final class SimulationTest {
       var simulation = new Simulation(seed, database, masterKey, disks);
       try {
         simulation.run();
+        moves = simulation.witness().moves();
         return simulation.history();
       } catch (RuntimeException | Error e) {
         throw new AssertionError(

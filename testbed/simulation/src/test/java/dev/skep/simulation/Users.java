@@ -3,12 +3,14 @@ package dev.skep.simulation;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.services.SimulatedUsers;
 import dev.skep.controlplane.workers.SimulatedOperators;
+import dev.skep.v1.DataPromise;
 import dev.skep.v1.Exposure;
 import dev.skep.v1.MigrationPolicy;
 import dev.skep.v1.Port;
 import dev.skep.v1.Resources;
 import dev.skep.v1.RolloutPolicy;
 import dev.skep.v1.ServiceSpec;
+import dev.skep.v1.VolumeMount;
 import java.util.List;
 
 /** What people ask for, at any control plane. */
@@ -38,7 +40,15 @@ final class Users {
               .setImage(chance.oneOf(Catalogue.GOOD))
               .setResources(Resources.newBuilder().setCpuMillis(100).setMemoryBytes(64L << 20))
               .setRollout(RolloutPolicy.newBuilder().setMaxParallel(chance.between(0, 2)));
-      if (chance.percent(30)) {
+      boolean leased = world.leasing() && created == 1;
+      if (leased || chance.percent(20)) {
+        spec.setReplicas(1)
+            .setDataPromise(
+                leased || chance.percent(50)
+                    ? DataPromise.DATA_PROMISE_MAY_BE_LOST
+                    : DataPromise.DATA_PROMISE_KEPT)
+            .addVolumes(VolumeMount.newBuilder().setName("data").setPath("/data"));
+      } else if (chance.percent(30)) {
         spec.addPorts(
                 Port.newBuilder()
                     .setContainerPort(80)
@@ -48,7 +58,7 @@ final class Users {
       } else {
         spec.setReplicas(chance.between(1, 4));
       }
-      if (chance.percent(25)) {
+      if (!leased && chance.percent(25)) {
         spec.setMigration(MigrationPolicy.MIGRATION_POLICY_MANUAL);
       }
       attempt("creates " + name, () -> users.create(name, spec.build()));

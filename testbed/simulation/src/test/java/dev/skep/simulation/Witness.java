@@ -2,6 +2,7 @@ package dev.skep.simulation;
 
 import dev.skep.agent.engine.SimulatedNode;
 import dev.skep.agent.engine.SimulatedSwarm;
+import dev.skep.agent.engine.SimulatedSwarm.Writer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,11 @@ final class Witness {
   private final Map<UUID, Integer> placed = new HashMap<>();
 
   private final Map<UUID, Integer> running = new HashMap<>();
+
+  /** Per service, the copy that wrote its volumes last. */
+  private final Map<String, Writer> writers = new HashMap<>();
+
+  private int moves;
 
   private final Map<String, Long> generations = new HashMap<>();
 
@@ -95,7 +101,30 @@ final class Witness {
         : service.toString();
   }
 
+  /** Also where nobody sees it: its data is written in one place. */
+  private void writers(SimulatedSwarm all) {
+    Map<String, Writer> there = new HashMap<>();
+    for (Writer writer : all.writers()) {
+      var other = there.put(writer.service(), writer);
+      holds(other == null, () -> "two copies write: " + other + " and " + writer);
+      var last = writers.put(writer.service(), writer);
+      if (last != null && !last.node().equals(writer.node()) && !reached(last.node())) {
+        moves++;
+      }
+    }
+  }
+
+  private boolean reached(String node) {
+    return swarm.nodes().stream().anyMatch(n -> n.id().equals(node) && n.reached());
+  }
+
+  /** How often a copy with volumes started elsewhere while nobody reached the last one's worker. */
+  int moves() {
+    return moves;
+  }
+
   void look(SimulatedSwarm all) {
+    writers(all);
     Set<String> good = goodNodes();
     boolean others = !good.equals(counted);
     counted = good;

@@ -1,21 +1,34 @@
 package dev.skep.testbed.e2e;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.google.protobuf.FieldMask;
 import dev.skep.testbed.Await;
 import dev.skep.testbed.LabHost;
+import dev.skep.v1.CordonWorkerRequest;
 import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.DataPromise;
 import dev.skep.v1.ExplainServiceRequest;
 import dev.skep.v1.RestartServiceRequest;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServiceState;
+import dev.skep.v1.UncordonWorkerRequest;
 import dev.skep.v1.UpdateServiceRequest;
 import dev.skep.v1.WorkerState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -121,6 +134,80 @@ final class VolumesTest {
     assertThat(dockerVolumes()).hasSize(1);
   }
 
+  @Test
+  void whoseDataMayBeLostStartsElsewhereWhenTheCutOffWorkerHasStoppedItsCopyAndNotBefore() {
+    String id = leased();
+    try (var watch = new Copies(id)) {
+      Instant cut = Instant.now();
+      home.cut();
+      try {
+        Await.seconds(80)
+            .until(
+                "a copy runs elsewhere",
+                () -> skep.engines().running(id, List.of(manager)).size(),
+                copies -> copies == 1);
+        var old = only(home.name(), id);
+        var next = only(manager, id);
+        assertThat(instant(old.getStartedAt())).isBefore(cut);
+        assertThat(instant(old.getFinishedAt()))
+            .as("its own agent stopped it: nobody else reaches it")
+            .isBetween(cut.plusSeconds(5), cut.plusSeconds(30))
+            .isBefore(instant(next.getStartedAt()));
+        assertThat(api.events("db")).anyMatch(e -> e.getType().equals("volumes_left_behind"));
+      } finally {
+        home.heal();
+      }
+      awaitOnline();
+      assertThat(watch.most()).isEqualTo(1);
+    }
+    assertThat(skep.engines().spread(id)).isEqualTo(Map.of(manager, 1));
+    assertThat(api.rest("GET", "/api/volumes", "").body()).contains("VOLUME_STATE_KEPT");
+  }
+
+  /** The id of a service on the worker that will be cut off, whose agent stops it by itself. */
+  private String leased() {
+    var cordon = CordonWorkerRequest.newBuilder().setWorker(manager).build();
+    var _ = api.workers().cordonWorker(cordon);
+    var spec = skep.specs().shell(COUNT).setDataPromise(DataPromise.DATA_PROMISE_MAY_BE_LOST);
+    spec.addVolumesBuilder().setName("data").setPath("/data");
+    String id = api.run("db", spec.build()).getId();
+    var uncordon = UncordonWorkerRequest.newBuilder().setWorker(manager).build();
+    var _ = api.workers().uncordonWorker(uncordon);
+    Path lease = skep.agent(home.name()).dataDirectory().resolve("lease");
+    Set<String> leases = new HashSet<>();
+    // The first one tells the agent, the next one that it knows; the third comes after that.
+    Await.seconds(30)
+        .until(
+            "its lease was renewed twice",
+            () -> {
+              // It has a checksum, which is no text.
+              String text = Files.exists(lease) ? Files.readString(lease, ISO_8859_1) : "";
+              if (text.contains(id)) {
+                leases.add(text);
+              }
+              return leases.size();
+            },
+            renewals -> renewals >= 3);
+    return id;
+  }
+
+  /** The state of the one container of a service that an engine has, running or not. */
+  private InspectContainerResponse.ContainerState only(String host, String service) {
+    var docker = skep.engines().on(host);
+    var containers =
+        docker
+            .listContainersCmd()
+            .withShowAll(true)
+            .withLabelFilter(Map.of(Engines.SERVICE_LABEL, service))
+            .exec();
+    assertThat(containers).as("containers on %s", host).hasSize(1);
+    return docker.inspectContainerCmd(containers.getFirst().getId()).exec().getState();
+  }
+
+  private static Instant instant(@Nullable String time) {
+    return Instant.parse(requireNonNull(time));
+  }
+
   private void lose() {
     skep.agent(home.name()).kill9();
     home.killEngine();
@@ -129,6 +216,10 @@ final class VolumesTest {
   private void bringBack() {
     home.startEngine();
     skep.agent(home.name()).start();
+    awaitOnline();
+  }
+
+  private void awaitOnline() {
     Await.seconds(90)
         .until(
             home.name() + " is online again",
@@ -183,7 +274,7 @@ final class VolumesTest {
                 skep.engines()
                     .on(h.name())
                     .listContainersCmd()
-                    .withLabelFilter(java.util.Map.of(Engines.SERVICE_LABEL, service))
+                    .withLabelFilter(Map.of(Engines.SERVICE_LABEL, service))
                     .exec()
                     .size())
         .sum();
