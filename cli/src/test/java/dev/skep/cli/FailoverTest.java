@@ -67,14 +67,24 @@ class FailoverTest {
   }
 
   @Test
-  void aWriteThatMayHaveHappenedIsNotRepeated() {
+  void aWriteThatMayHaveHappenedGoesOnWithTheSameKey() {
     first.refusal = unavailable();
 
-    var result = run(both(), "services", "stop", "api", "--no-wait");
+    var result = run(both(), "quotas", "set", "--services", "5");
 
-    assertThat(result.code()).isEqualTo(5);
-    assertThat(result.err()).contains("cannot reach " + both());
-    assertThat(second.authorizations).isEmpty();
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(first.keys).singleElement().satisfies(key -> assertThat(key).hasSize(36));
+    assertThat(second.keys).isEqualTo(first.keys);
+  }
+
+  @Test
+  void readsCarryNoKeyAndEveryChangeAnother() {
+    run(url(first.port()), "services", "ls");
+    assertThat(first.keys).isEmpty();
+
+    run(url(first.port()), "services", "create", "a", "--image", "app:1", "--no-wait");
+    run(url(first.port()), "services", "create", "b", "--image", "app:1", "--no-wait");
+    assertThat(first.keys).hasSize(2).doesNotHaveDuplicates();
   }
 
   @Test

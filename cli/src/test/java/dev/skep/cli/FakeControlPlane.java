@@ -63,6 +63,9 @@ final class FakeControlPlane implements AutoCloseable {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> KEY =
+      Metadata.Key.of("idempotency-key", Metadata.ASCII_STRING_MARSHALLER);
+
   private static final Metadata.Key<String> ORGANIZATION =
       Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -70,6 +73,7 @@ final class FakeControlPlane implements AutoCloseable {
   final Map<String, Worker> workers = new ConcurrentSkipListMap<>();
   final List<Object> requests = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
+  final List<String> keys = new CopyOnWriteArrayList<>();
   final List<String> organizations = new CopyOnWriteArrayList<>();
   final FakePeople people = new FakePeople(requests);
   final AtomicInteger looks = new AtomicInteger();
@@ -139,6 +143,10 @@ final class FakeControlPlane implements AutoCloseable {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       authorizations.add(String.valueOf(headers.get(AUTHORIZATION)));
+      var key = headers.get(KEY);
+      if (key != null) {
+        keys.add(key);
+      }
       organizations.add(String.valueOf(headers.get(ORGANIZATION)));
       var refused = refusal;
       if (refused == null) {

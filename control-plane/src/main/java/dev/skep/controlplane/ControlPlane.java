@@ -24,6 +24,7 @@ import dev.skep.controlplane.notifications.NotificationsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.quotas.QuotasFeature;
+import dev.skep.controlplane.replay.CallAnswers;
 import dev.skep.controlplane.secrets.SecretsFeature;
 import dev.skep.controlplane.server.Gate;
 import dev.skep.controlplane.server.Ports;
@@ -136,6 +137,7 @@ public final class ControlPlane implements AutoCloseable {
     SecretsFeature secrets = new SecretsFeature(database, ids, masterKey);
     ImageUpkeep images = new ImageUpkeep(database);
     AuditTrail trail = new AuditTrail(database, ids);
+    CallAnswers answers = new CallAnswers(database, masterKey);
     Housekeeping housekeeping =
         opened(
             new Housekeeping(
@@ -146,6 +148,7 @@ public final class ControlPlane implements AutoCloseable {
                     images::maintain,
                     secrets::maintain,
                     volumes::expire,
+                    answers::dropOld,
                     () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
     QuotasFeature quotas =
         new QuotasFeature(database, ids, clock, configuration.tokenRequestsPerMinute());
@@ -217,7 +220,7 @@ public final class ControlPlane implements AutoCloseable {
                 settings(configuration),
                 authority,
                 database,
-                new Gate(quotas.rates(), trail),
+                new Gate(quotas.rates(), trail, answers),
                 people,
                 agents));
 

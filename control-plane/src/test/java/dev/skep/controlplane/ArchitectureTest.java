@@ -38,7 +38,8 @@ final class ArchitectureTest {
           Set.of("reconcile", "rpc", "pki"),
           Set.of("quota"),
           Set.of("state", "tenancy", "vault", "openapi"),
-          Set.of("dispatch", "ingest", "logs", "notifications", "audit", "loop", "forecast"),
+          Set.of(
+              "dispatch", "ingest", "logs", "notifications", "audit", "replay", "loop", "forecast"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
           Set.of("secrets"),
           Set.of("server"));

@@ -70,20 +70,20 @@ final class FailoverCall<Q, A> extends ClientCall<Q, A> {
     var answers = java.util.Objects.requireNonNull(listener);
     attempts++;
     var server = servers.channel();
-    var next = server.newCall(method, limited(request));
+    var next = server.newCall(method, limited());
     attempt = next;
     var copy = new Metadata();
     copy.merge(headers);
-    next.start(new Answers(answers, server, request), copy);
+    next.start(new Answers(answers, server), copy);
     next.request(requested);
     next.sendMessage(request);
     next.halfClose();
   }
 
-  private CallOptions limited(Q request) {
+  private CallOptions limited() {
     return isLast()
             || !method.getType().serverSendsOneMessage()
-            || !Repeatable.isSafe(method, request)
+            || !Repeatable.isSafe(method, headers)
         ? options
         : options.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
@@ -92,12 +92,12 @@ final class FailoverCall<Q, A> extends ClientCall<Q, A> {
     return attempts >= servers.size();
   }
 
-  private synchronized boolean goesOn(Status status, Channel server, Q request) {
+  private synchronized boolean goesOn(Status status, Channel server) {
     boolean away =
         switch (status.getCode()) {
-          case UNAVAILABLE -> Repeatable.neverLeft(status) || Repeatable.isSafe(method, request);
+          case UNAVAILABLE -> Repeatable.neverLeft(status) || Repeatable.isSafe(method, headers);
           case DEADLINE_EXCEEDED ->
-              Repeatable.isSafe(method, request) && method.getType().serverSendsOneMessage();
+              Repeatable.isSafe(method, headers) && method.getType().serverSendsOneMessage();
           default -> false;
         };
     if (away) {
@@ -112,13 +112,11 @@ final class FailoverCall<Q, A> extends ClientCall<Q, A> {
 
   private final class Answers extends SimpleForwardingClientCallListener<A> {
     private final Channel server;
-    private final Q request;
     private boolean answered;
 
-    Answers(Listener<A> listener, Channel server, Q request) {
+    Answers(Listener<A> listener, Channel server) {
       super(listener);
       this.server = server;
-      this.request = request;
     }
 
     @Override
@@ -135,7 +133,7 @@ final class FailoverCall<Q, A> extends ClientCall<Q, A> {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      if (answered || !goesOn(status, server, request)) {
+      if (answered || !goesOn(status, server)) {
         super.onClose(status, trailers);
       }
     }

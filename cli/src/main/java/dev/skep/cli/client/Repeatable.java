@@ -1,6 +1,6 @@
 package dev.skep.cli.client;
 
-import com.google.protobuf.Message;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.net.ConnectException;
@@ -16,18 +16,14 @@ final class Repeatable {
 
   private Repeatable() {}
 
-  /** A read, or a write that the control plane recognizes. */
-  static boolean isSafe(MethodDescriptor<?, ?> method, Object request) {
-    var name = String.valueOf(method.getBareMethodName());
-    return READS.stream().anyMatch(name::startsWith) || hasRequestId(request);
+  /** A read, or a change that the control plane recognizes. */
+  static boolean isSafe(MethodDescriptor<?, ?> method, Metadata headers) {
+    return isRead(method) || headers.containsKey(CallHeaders.KEY);
   }
 
-  private static boolean hasRequestId(Object request) {
-    if (!(request instanceof Message message)) {
-      return false;
-    }
-    var field = message.getDescriptorForType().findFieldByName("request_id");
-    return field != null && !message.getField(field).equals("");
+  static boolean isRead(MethodDescriptor<?, ?> method) {
+    var name = String.valueOf(method.getBareMethodName());
+    return READS.stream().anyMatch(name::startsWith);
   }
 
   /** Whether nobody can have seen the call. */

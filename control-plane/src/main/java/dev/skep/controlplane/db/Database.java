@@ -35,6 +35,8 @@ public final class Database implements AutoCloseable {
    */
   public static final ScopedValue<Consumer<Handle>> ALONGSIDE = ScopedValue.newInstance();
 
+  private static final ScopedValue<OneTransaction> ONE = ScopedValue.newInstance();
+
   private static final int VITAL_POOL_SIZE = 2;
   private static final Duration VITAL_STATEMENT_TIMEOUT = Duration.ofMillis(2_500);
   private static final Duration VITAL_ACQUIRE_TIMEOUT = Duration.ofSeconds(2);
@@ -103,21 +105,59 @@ public final class Database implements AutoCloseable {
    */
   public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
     for (int attempt = 1; ; attempt++) {
+      boolean alone = !ONE.isBound() || ONE.get().begun() == null;
       try {
-        return jdbi.inTransaction(handle -> withMore(handle, work));
+        return ONE.isBound()
+            ? ONE.get().within(handle -> withMore(handle, work))
+            : jdbi.inTransaction(handle -> withMore(handle, work));
       } catch (ConnectionException e) {
         throw unavailable();
       } catch (RuntimeException e) {
-        if (attempt == ATTEMPTS || !worthAnotherTry(e)) {
+        if (attempt == ATTEMPTS || !alone || !worthAnotherTry(e)) {
           throw refusalOrSame(e);
+        }
+        if (ONE.isBound()) {
+          ONE.get().close();
         }
       }
     }
   }
 
+  /** Transactions to be made one; {@code first} is done as soon as it begins. */
+  public OneTransaction one(Consumer<Handle> first) {
+    return new OneTransaction(jdbi, first);
+  }
+
+  /** All transactions of this thread that work makes are the one. */
+  public void within(OneTransaction one, Runnable work) {
+    ScopedValue.where(ONE, one).run(work);
+  }
+
+  /** Writes something more, and all of it for good. */
+  public void commit(OneTransaction one, Consumer<Handle> last) {
+    try {
+      one.commit(last);
+    } catch (RuntimeException e) {
+      throw refusalOrSame(e);
+    }
+  }
+
+  /** Runs work now, or when the one transaction that this thread is in is committed. */
+  public static void afterCommit(Runnable work) {
+    if (ONE.isBound()) {
+      ONE.get().afterCommit(work);
+    } else {
+      work.run();
+    }
+  }
+
   /** Several reads of one moment; writes nothing, and nothing alongside. */
   public <T> T inReadTransaction(Function<Handle, T> work) {
+    Handle begun = begun();
     try {
+      if (begun != null) {
+        return work.apply(begun);
+      }
       return jdbi.inTransaction(
           handle -> {
             Tenant.enter(handle);
@@ -150,7 +190,7 @@ public final class Database implements AutoCloseable {
 
   /** Reads; without a transaction of its own, unless only rows of one organization are seen. */
   public <T> T read(Function<Handle, T> work) {
-    if (Tenant.current().isPresent()) {
+    if (Tenant.current().isPresent() || begun() != null) {
       return inReadTransaction(work);
     }
     try {
@@ -160,6 +200,11 @@ public final class Database implements AutoCloseable {
     } catch (RuntimeException e) {
       throw refusalOrSame(e);
     }
+  }
+
+  /** Sees what was written and is not committed. */
+  private static @Nullable Handle begun() {
+    return ONE.isBound() && ONE.get().sees(Tenant.current()) ? ONE.get().begun() : null;
   }
 
   /** Whether a query is answered now. */

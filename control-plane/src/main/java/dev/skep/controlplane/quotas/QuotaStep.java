@@ -83,10 +83,10 @@ record QuotaStep(Allowance after, List<Notice> notices) {
           new Notice(
               level == 90 ? Severity.CRITICAL : Severity.WARNING,
               "quota_" + level + "_percent",
-              percent
-                  + " % of "
-                  + before.resource().word()
-                  + " is used: "
+              before.resource().word()
+                  + ": "
+                  + percent
+                  + " % used, "
                   + before.resource().show(before.used())
                   + " of "
                   + shown(before.resource(), before.limit(now))
@@ -103,10 +103,10 @@ record QuotaStep(Allowance after, List<Notice> notices) {
 
   private static String over(Allowance allowance, Instant now) {
     Resource resource = allowance.resource();
-    return resource.show(allowance.used())
-        + " of "
-        + resource.word()
-        + " is used and the limit is "
+    return resource.word()
+        + ": "
+        + resource.show(allowance.used())
+        + " used, and the limit is "
         + shown(resource, allowance.limit(now));
   }
 

@@ -5,6 +5,7 @@ import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Tenant;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.replay.CallKey;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Needs;
@@ -24,6 +25,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Lets a call of the people's port through when its token may do what the call needs. */
@@ -78,9 +80,24 @@ final class Authentication implements ServerInterceptor {
       return Contexts.interceptCall(context, call, headers, walled);
     }
     AuditTrail.Attempt attempt = attempt(caller, call.getMethodDescriptor());
-    return new AuditedCall.Handler<>(
-        attempt,
-        Contexts.interceptCall(context, new AuditedCall<>(call, attempt), headers, walled));
+    ServerCall<Q, A> audited = new AuditedCall<>(call, attempt);
+    ServerCall.Listener<Q> listener =
+        headers.containsKey(KeyedCall.KEY)
+            ? keyed(context, audited, headers, walled)
+            : Contexts.interceptCall(context, audited, headers, walled);
+    return new AuditedCall.Handler<>(attempt, listener);
+  }
+
+  private <Q, A> ServerCall.Listener<Q> keyed(
+      Context context, ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Caller caller = Objects.requireNonNull(Calls.CALLER.get(context));
+    String text = KeyedCall.checked(Objects.requireNonNull(headers.get(KeyedCall.KEY)));
+    KeyedCall<Q, A> keyed = new KeyedCall<>(call);
+    return new KeyedCall.Handler<>(
+        gate.answers(),
+        new CallKey(caller.organization(), caller.user(), text),
+        keyed,
+        Contexts.interceptCall(context, keyed, headers, next));
   }
 
   /** A call that sees the rows of one organization alone. */

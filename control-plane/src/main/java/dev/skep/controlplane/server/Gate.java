@@ -2,6 +2,10 @@ package dev.skep.controlplane.server;
 
 import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.quotas.ApiRates;
+import dev.skep.controlplane.replay.CallAnswers;
 
-/** What calls of people pass by: their number is counted, and changes are written down. */
-public record Gate(ApiRates rates, AuditTrail trail) {}
+/**
+ * What calls of people pass by: their number is counted, changes are written down, and those that
+ * are made again get their first answer.
+ */
+public record Gate(ApiRates rates, AuditTrail trail, CallAnswers answers) {}

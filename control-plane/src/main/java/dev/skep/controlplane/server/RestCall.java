@@ -53,10 +53,6 @@ final class RestCall implements HttpService {
   private static final Pattern UNKNOWN_FIELD =
       Pattern.compile("Cannot find field: (\\S+) in message");
 
-  /** A call that is repeated with the same one is done once. */
-  private static final Metadata.Key<String> IDEMPOTENCY_KEY =
-      Metadata.Key.of("idempotency-key", Metadata.ASCII_STRING_MARSHALLER);
-
   private final Channel channel;
   private final MethodDescriptor<Message, Message> method;
   private final boolean hasBody;
@@ -249,7 +245,7 @@ final class RestCall implements HttpService {
   static Metadata headers(RequestHeaders request) {
     Metadata headers = new Metadata();
     for (Metadata.Key<String> key :
-        List.of(Authentication.AUTHORIZATION, Authentication.ORGANIZATION, IDEMPOTENCY_KEY)) {
+        List.of(Authentication.AUTHORIZATION, Authentication.ORGANIZATION, KeyedCall.KEY)) {
       String value = request.get(key.name());
       if (value != null) {
         headers.put(key, value);

@@ -367,7 +367,7 @@ final class ServicesService {
 
   private ServiceRecord committed(Function<Handle, ServiceRecord> work) {
     ServiceRecord record = database.inTransaction(work);
-    Failpoint.SPEC_COMMITTED.hit();
+    Database.afterCommit(Failpoint.SPEC_COMMITTED::hit);
     return record;
   }
 

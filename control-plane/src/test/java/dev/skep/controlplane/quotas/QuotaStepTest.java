@@ -73,7 +73,7 @@ final class QuotaStepTest {
 
     assertThat(types(lowered)).containsExactly("quota_lowered", "quota_90_percent");
     assertThat(lowered.notices().getFirst().message())
-        .contains("10 of services", "the limit is 5", "2031-01-08T00:00:00Z");
+        .contains("services: 10 used, and the limit is 5", "2031-01-08T00:00:00Z");
     assertThat(lowered.after().graceUntil()).isEqualTo(NOW.plus(GRACE));
 
     Instant later = NOW.plus(Duration.ofDays(6));
