@@ -35,8 +35,8 @@ final class ApiCommand implements Callable<Integer> {
     Surroundings.print(report, checkout);
     try (var controlPlane = ControlPlaneProcess.alone(checkout, checkout.runDirectory("api"))) {
       fill(controlPlane);
-      report.say("%n%,d services in the table, %d connections", services, connections);
-      report.say("%-34s %9s %9s %9s %9s", "", "median ms", "p90", "p99", "answers/s");
+      report.say("%n%,d services in the table", services);
+      report.say("%-34s %5s %9s %9s %9s %9s", "", "conn.", "median ms", "p90", "p99", "answers/s");
       List<String> paths =
           List.of(
               SERVICES,
@@ -45,11 +45,9 @@ final class ApiCommand implements Callable<Integer> {
               SERVICES + "?fields=services.name");
       for (String path : paths) {
         new Wrk(url(controlPlane, path), controlPlane.token(), connections, WARM_UP_SECONDS).run();
+        row(controlPlane, path, 1);
         row(controlPlane, path, connections);
       }
-      report.say("%none connection, one call after the other: the server's own time");
-      row(controlPlane, SERVICES, 1);
-      row(controlPlane, paths.get(1), 1);
     }
     report.say("%nload at the end  %s", Surroundings.load());
     return 0;
@@ -58,8 +56,9 @@ final class ApiCommand implements Callable<Integer> {
   private void row(ControlPlaneProcess controlPlane, String path, int callers) {
     Wrk.Took took = new Wrk(url(controlPlane, path), controlPlane.token(), callers, seconds).run();
     report.say(
-        "%-34s %9.2f %9.2f %9.2f %9.0f",
+        "%-34s %5d %9.2f %9.2f %9.2f %9.0f",
         path.replaceFirst("/api/containers", "…"),
+        callers,
         took.half(),
         took.ninety(),
         took.ninetyNine(),

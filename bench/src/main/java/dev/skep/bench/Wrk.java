@@ -50,6 +50,8 @@ record Wrk(String url, String token, int connections, int seconds) {
             "-c" + connections,
             "-d" + seconds + "s",
             "--latency",
+            "--timeout",
+            "20s",
             "-H",
             "authorization: Bearer " + token,
             url);

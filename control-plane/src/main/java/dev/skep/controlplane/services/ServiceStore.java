@@ -120,15 +120,16 @@ final class ServiceStore {
         .list();
   }
 
-  /** Services in order of their names, starting after one. */
+  /** Services in order of their names, starting after one; no name has a character after "~". */
   List<ServiceRecord> list(String after, String prefix, int limit) {
     List<ServiceRow> rows =
         handle
             .createQuery(
                 """
                 select * from container_services
-                where organization_id = :organization and name > :after and starts_with(name, :prefix)
-                order by name limit :limit
+                where organization_id = :organization and name collate "C" > :after
+                  and name collate "C" >= :prefix and name collate "C" < :prefix || '~'
+                order by name collate "C" limit :limit
                 """)
             .bind("organization", organization.value())
             .bind("after", after)
