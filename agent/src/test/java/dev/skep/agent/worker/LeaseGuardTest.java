@@ -33,7 +33,7 @@ final class LeaseGuardTest {
     engine
         .cluster()
         .createService(
-            new RenderService(Samples.NEW_ENGINE).render(Samples.placement(), "net1", 1));
+            new RenderService(Samples.NEW_ENGINE).render(Samples.placement(), Samples.IDS, 1));
     start("a");
   }
 

@@ -63,6 +63,7 @@ final class FenceTest {
   @AfterEach
   void close() {
     leader.close();
+    stale.close();
     test.close();
   }
 
