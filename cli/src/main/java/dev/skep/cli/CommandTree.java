@@ -1,12 +1,19 @@
 package dev.skep.cli;
 
+import dev.skep.cli.access.AcceptCommand;
 import dev.skep.cli.access.CompletionCommand;
+import dev.skep.cli.access.ConfirmCommand;
 import dev.skep.cli.access.ContextCommand;
 import dev.skep.cli.access.LoginCommand;
+import dev.skep.cli.access.LogoutCommand;
+import dev.skep.cli.access.PasswdCommand;
+import dev.skep.cli.access.SessionsCommand;
+import dev.skep.cli.access.TotpCommand;
 import dev.skep.cli.access.VersionCommand;
 import dev.skep.cli.audit.AuditCommand;
 import dev.skep.cli.clusters.ClusterCommand;
 import dev.skep.cli.notifications.NotificationsCommand;
+import dev.skep.cli.people.InvitationsCommand;
 import dev.skep.cli.people.MembersCommand;
 import dev.skep.cli.people.OrgsCommand;
 import dev.skep.cli.people.RolesCommand;
@@ -53,6 +60,13 @@ final class CommandTree {
   private CommandLine build(Predicate<CommandLine> inUse) {
     return new CommandLine(new Root(session.options()))
         .addSubcommand(new LoginCommand(session))
+        .addSubcommand(new LogoutCommand(session))
+        .addSubcommand(new PasswdCommand(session))
+        .addSubcommand(new SessionsCommand(session))
+        .addSubcommand(new TotpCommand(session))
+        .addSubcommand(new ConfirmCommand(session))
+        .addSubcommand(new AcceptCommand(session))
+        .addSubcommand(new InvitationsCommand(session))
         .addSubcommand(new ContextCommand(session))
         .addSubcommand(noun(new ServicesCommand(), ServicesCommand::with, inUse))
         .addSubcommand(noun(new DeploymentsCommand(), DeploymentsCommand::with, inUse))

@@ -21,7 +21,11 @@ public final class Skep {
     Logger.getLogger("io.grpc").setLevel(Level.OFF);
     var streams =
         new Streams(
-            System.in, stream(FileDescriptor.out), stream(FileDescriptor.err), Skep::isInteractive);
+            System.in,
+            stream(FileDescriptor.out),
+            stream(FileDescriptor.err),
+            Skep::isInteractive,
+            Skep::hidden);
     int code = run(args, System.getenv(), streams);
     streams.out().flush();
     // Halting skips nothing of ours and saves the time in which the transport winds down.
@@ -45,6 +49,14 @@ public final class Skep {
   private static boolean isInteractive() {
     var console = System.console();
     return console != null && console.isTerminal();
+  }
+
+  /** Only asked for when there is a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static String hidden() {
+    var console = System.console();
+    char[] typed = console == null ? null : console.readPassword();
+    return typed == null ? "" : new String(typed);
   }
 
   /** Not System.out: its charset follows a locale that scripts often leave unset. */

@@ -76,6 +76,7 @@ final class FakeControlPlane implements AutoCloseable {
   final List<String> keys = new CopyOnWriteArrayList<>();
   final List<String> organizations = new CopyOnWriteArrayList<>();
   final FakePeople people = new FakePeople(requests);
+  final FakeAccount account = new FakeAccount(requests);
   final AtomicInteger looks = new AtomicInteger();
   volatile DeploymentState end = DeploymentState.DEPLOYMENT_STATE_RUNNING;
   volatile String reason = "";
@@ -93,6 +94,8 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeClusters(requests))
             .addService(new FakeNotifications())
             .addService(new FakeVolumes(requests))
+            .addService(account)
+            .addService(new FakeSso(requests))
             .addService(new FakeSecrets(requests))
             .addService(new FakeQuotas(requests))
             .addServices(

@@ -3,16 +3,24 @@ package dev.skep.cli;
 import com.google.protobuf.Timestamp;
 import dev.skep.v1.AuditEntry;
 import dev.skep.v1.AuditServiceGrpc;
+import dev.skep.v1.CreateInvitationRequest;
+import dev.skep.v1.CreateInvitationResponse;
 import dev.skep.v1.CreateOrganizationRequest;
 import dev.skep.v1.CreateOrganizationResponse;
+import dev.skep.v1.CreatePasswordCodeRequest;
+import dev.skep.v1.CreatePasswordCodeResponse;
 import dev.skep.v1.CreateServiceAccountRequest;
 import dev.skep.v1.CreateServiceAccountResponse;
 import dev.skep.v1.CreateTokenRequest;
 import dev.skep.v1.CreateTokenResponse;
 import dev.skep.v1.CreateUserRequest;
 import dev.skep.v1.CreateUserResponse;
+import dev.skep.v1.Invitation;
+import dev.skep.v1.InvitationsServiceGrpc;
 import dev.skep.v1.ListAuditEntriesRequest;
 import dev.skep.v1.ListAuditEntriesResponse;
+import dev.skep.v1.ListInvitationsRequest;
+import dev.skep.v1.ListInvitationsResponse;
 import dev.skep.v1.ListMembersRequest;
 import dev.skep.v1.ListMembersResponse;
 import dev.skep.v1.ListOrganizationsRequest;
@@ -27,9 +35,12 @@ import dev.skep.v1.Member;
 import dev.skep.v1.MembersServiceGrpc;
 import dev.skep.v1.Organization;
 import dev.skep.v1.OrganizationsServiceGrpc;
+import dev.skep.v1.PasswordCode;
 import dev.skep.v1.Permission;
 import dev.skep.v1.RemoveMemberRequest;
 import dev.skep.v1.RemoveMemberResponse;
+import dev.skep.v1.RevokeInvitationRequest;
+import dev.skep.v1.RevokeInvitationResponse;
 import dev.skep.v1.RevokeTokenRequest;
 import dev.skep.v1.RevokeTokenResponse;
 import dev.skep.v1.Role;
@@ -52,6 +63,9 @@ import java.util.List;
 final class FakePeople {
   private static final Timestamp TIME = Timestamp.newBuilder().setSeconds(1_700_000_000).build();
 
+  private static final PasswordCode CODE =
+      PasswordCode.newBuilder().setCode("skc_1").setExpireTime(TIME).build();
+
   private final List<Object> requests;
   volatile long badEntry;
 
@@ -60,7 +74,13 @@ final class FakePeople {
   }
 
   List<BindableService> services() {
-    return List.of(new Organizations(), new Members(), new Users(), new Tokens(), new Audit());
+    return List.of(
+        new Organizations(),
+        new Members(),
+        new Invitations(),
+        new Users(),
+        new Tokens(),
+        new Audit());
   }
 
   private <T> void answer(Object request, StreamObserver<T> observer, T value) {
@@ -153,6 +173,41 @@ final class FakePeople {
     }
   }
 
+  private final class Invitations extends InvitationsServiceGrpc.InvitationsServiceImplBase {
+    private final Invitation invitation =
+        Invitation.newBuilder()
+            .setId("i1")
+            .setRole(Role.ROLE_VIEWER)
+            .setEmail("bob")
+            .setInvitedBy("ada")
+            .setExpireTime(TIME)
+            .build();
+
+    @Override
+    public void createInvitation(
+        CreateInvitationRequest request, StreamObserver<CreateInvitationResponse> observer) {
+      answer(
+          request,
+          observer,
+          CreateInvitationResponse.newBuilder().setInvitation(invitation).setCode("ski_1").build());
+    }
+
+    @Override
+    public void listInvitations(
+        ListInvitationsRequest request, StreamObserver<ListInvitationsResponse> observer) {
+      answer(
+          request,
+          observer,
+          ListInvitationsResponse.newBuilder().addInvitations(invitation).build());
+    }
+
+    @Override
+    public void revokeInvitation(
+        RevokeInvitationRequest request, StreamObserver<RevokeInvitationResponse> observer) {
+      answer(request, observer, RevokeInvitationResponse.getDefaultInstance());
+    }
+  }
+
   private final class Audit extends AuditServiceGrpc.AuditServiceImplBase {
     @Override
     public void listAuditEntries(
@@ -204,7 +259,14 @@ final class FakePeople {
 
     @Override
     public void createUser(CreateUserRequest request, StreamObserver<CreateUserResponse> observer) {
-      answer(request, observer, CreateUserResponse.getDefaultInstance());
+      answer(request, observer, CreateUserResponse.newBuilder().setPasswordCode(CODE).build());
+    }
+
+    @Override
+    public void createPasswordCode(
+        CreatePasswordCodeRequest request, StreamObserver<CreatePasswordCodeResponse> observer) {
+      answer(
+          request, observer, CreatePasswordCodeResponse.newBuilder().setPasswordCode(CODE).build());
     }
 
     @Override

@@ -85,7 +85,9 @@ final class PeopleTest {
   @Test
   void accountsAreMadeAndChanged() {
     assertThat(skep("orgs", "create", "acme").out()).contains("--org acme");
-    assertThat(skep("users", "create", "bob").out()).contains("skep members set bob");
+    assertThat(skep("users", "create", "bob").out())
+        .contains("skep members set bob", "skc_1", "skep passwd --code --server http");
+    assertThat(skep("users", "password-code", "bob").out()).contains("skc_1");
     assertThat(skep("users", "update", "bob").code()).isEqualTo(2);
     assertThat(skep("users", "update", "bob", "--disabled", "true").out()).contains("disabled");
     assertThat(asked(UpdateUserRequest.class).hasPlatformAdmin()).isFalse();

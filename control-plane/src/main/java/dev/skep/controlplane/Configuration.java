@@ -1,8 +1,15 @@
 package dev.skep.controlplane;
 
 import dev.skep.controlplane.db.DatabaseUrl;
+import dev.skep.controlplane.identity.HashingCost;
+import dev.skep.controlplane.identity.IdentityFeature;
+import dev.skep.controlplane.sso.SsoSettings;
+import dev.skep.controlplane.tenancy.Sessions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Everything that can be set, read from the environment. docs/configuration.md lists it.
@@ -39,7 +47,9 @@ record Configuration(
     Duration auditRetention,
     String networkPool,
     OptionalInt tokenRequestsPerMinute,
-    Set<String> insecureRegistries) {
+    Set<String> insecureRegistries,
+    IdentityFeature.Settings identity,
+    SsoSettings sso) {
 
   /** A value that cannot be used; the message has its name, the value and what would be right. */
   static final class Wrong extends RuntimeException {
@@ -119,7 +129,9 @@ record Configuration(
                     "a whole number of 1 or more")
                 .map(OptionalInt::of)
                 .orElse(OptionalInt.empty()),
-            insecureRegistries(read));
+            insecureRegistries(read),
+            identity(read),
+            sso(read));
     read.failIfWrong();
     configuration.check();
     return configuration;
@@ -137,6 +149,93 @@ record Configuration(
         .filter(url -> url.getScheme().equals("http"))
         .ifPresent(url -> registries.add(url.getRawAuthority()));
     return Set.copyOf(registries);
+  }
+
+  private static IdentityFeature.Settings identity(Reader read) {
+    return new IdentityFeature.Settings(
+        read.value(
+            "SKEP_PASSWORD_HASHING",
+            HashingCost.FLOOR.toString(),
+            HashingCost::configured,
+            "argon2id parameters of at least " + HashingCost.FLOOR),
+        new Sessions.Terms(
+            read.value(
+                "SKEP_SESSION_IDLE",
+                "12h",
+                Configuration::duration,
+                "a duration of at least 1 s such as 12h"),
+            read.value(
+                "SKEP_SESSION_LIFETIME",
+                "7d",
+                Configuration::duration,
+                "a duration of at least 1 s such as 7d")));
+  }
+
+  private static SsoSettings sso(Reader read) {
+    Optional<String> issuer =
+        read.optional(
+            "SKEP_OIDC_ISSUER",
+            Configuration::issuer,
+            "an https:// URL; http:// only on this machine");
+    return new SsoSettings(
+        issuer.map(
+            url ->
+                new SsoSettings.Client(
+                    url,
+                    read.required("SKEP_OIDC_CLIENT_ID", "what the provider calls this client"),
+                    read.optional(
+                            "SKEP_OIDC_CLIENT_SECRET_FILE",
+                            Configuration::firstLine,
+                            "a file with the secret of this client")
+                        .orElseGet(
+                            () ->
+                                read.required(
+                                    "SKEP_OIDC_CLIENT_SECRET",
+                                    "the secret of this client, or use"
+                                        + " SKEP_OIDC_CLIENT_SECRET_FILE")))),
+        read.optional("SKEP_OIDC_ORGANIZATION", text -> text, "the name of an organization"));
+  }
+
+  /** To the letter: providers differ in whether it ends with a slash. */
+  private static String issuer(String text) {
+    URI url = httpUrl(text);
+    if (url.getScheme().equals("http") && !url.getHost().matches("localhost|127\\.[0-9.]+")) {
+      throw new IllegalArgumentException(text);
+    }
+    return text;
+  }
+
+  private static String firstLine(String file) {
+    try (Stream<String> lines = Files.lines(Path.of(file))) {
+      return lines.findFirst().map(String::strip).filter(line -> !line.isEmpty()).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same with other ways to let people in. */
+  Configuration with(IdentityFeature.Settings other) {
+    return new Configuration(
+        dataDirectory,
+        masterKeyUri,
+        databaseUrl,
+        listen,
+        agentListen,
+        agentEndpoints,
+        clientUrl,
+        allowPlaintext,
+        corsOrigins,
+        installDirectory,
+        heartbeatInterval,
+        heartbeatTimeout,
+        logRetention,
+        volumeRetention,
+        auditRetention,
+        networkPool,
+        tokenRequestsPerMinute,
+        insecureRegistries,
+        other,
+        sso);
   }
 
   private void check() {
@@ -281,6 +380,14 @@ record Configuration(
         wrong.add(name + " is not usable; it must be " + expected);
         return Optional.empty();
       }
+    }
+
+    String required(String name, String what) {
+      String text = environment.getOrDefault(name, "");
+      if (text.isEmpty()) {
+        wrong.add(name + " is missing; it must be " + what);
+      }
+      return text;
     }
 
     void failIfWrong() {

@@ -11,6 +11,7 @@ import dev.skep.controlplane.db.EmbeddedDatabase;
 import dev.skep.controlplane.db.IdSource;
 import dev.skep.controlplane.dispatch.AssignmentReader;
 import dev.skep.controlplane.forecast.Forecasts;
+import dev.skep.controlplane.identity.IdentityFeature;
 import dev.skep.controlplane.ingest.StatusIngest;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
@@ -30,6 +31,7 @@ import dev.skep.controlplane.server.Gate;
 import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.services.ServiceFollower;
 import dev.skep.controlplane.services.ServicesFeature;
+import dev.skep.controlplane.sso.SsoFeature;
 import dev.skep.controlplane.state.ChangeFeed;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.FleetUpkeep;
@@ -37,7 +39,9 @@ import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Presence;
 import dev.skep.controlplane.state.SwarmUpkeep;
+import dev.skep.controlplane.tenancy.Callers;
 import dev.skep.controlplane.tenancy.FirstStart;
+import dev.skep.controlplane.tenancy.Sessions;
 import dev.skep.controlplane.vault.Redactor;
 import dev.skep.controlplane.volumes.VolumesFeature;
 import dev.skep.controlplane.workers.InstallCommand;
@@ -138,6 +142,22 @@ public final class ControlPlane implements AutoCloseable {
     ImageUpkeep images = new ImageUpkeep(database);
     AuditTrail trail = new AuditTrail(database, ids);
     CallAnswers answers = new CallAnswers(database, masterKey);
+    Sessions sessions = new Sessions(database, ids, configuration.identity().sessions());
+    IdentityFeature identity =
+        new IdentityFeature(
+            database,
+            new IdentityFeature.Sources(ids, clock, masterKey),
+            sessions,
+            trail,
+            configuration.identity());
+    SsoFeature sso =
+        new SsoFeature(
+            database,
+            new SsoFeature.Sources(
+                ids, clock, masterKey, Ports.ssoRedirect(configuration.clientUrl())),
+            sessions,
+            trail,
+            configuration.sso());
     Housekeeping housekeeping =
         opened(
             new Housekeeping(
@@ -148,6 +168,8 @@ public final class ControlPlane implements AutoCloseable {
                     images::maintain,
                     secrets::maintain,
                     volumes::expire,
+                    identity::forget,
+                    sso::forget,
                     answers::dropOld,
                     () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
     QuotasFeature quotas =
@@ -192,6 +214,8 @@ public final class ControlPlane implements AutoCloseable {
             forecasts,
             clock));
     people.addAll(volumes.apis());
+    people.addAll(identity.apis());
+    people.addAll(sso.apis());
     people.addAll(secrets.apis());
     people.addAll(quotas.apis());
     people.addAll(AccessFeature.apis(database, ids, clock));
@@ -217,10 +241,10 @@ public final class ControlPlane implements AutoCloseable {
     Ports ports =
         opened(
             new Ports(
-                settings(configuration),
+                settings(configuration, sso),
                 authority,
                 database,
-                new Gate(quotas.rates(), trail, answers),
+                new Gate(new Callers(database, sessions), quotas.rates(), trail, answers),
                 people,
                 agents));
 
@@ -248,7 +272,7 @@ public final class ControlPlane implements AutoCloseable {
         configuration.agentEndpoints(), configuration.clientUrl().toString(), VERSION);
   }
 
-  private static Ports.Settings settings(Configuration configuration) {
+  private static Ports.Settings settings(Configuration configuration, SsoFeature sso) {
     return new Ports.Settings(
         configuration.listen(),
         configuration.agentListen(),
@@ -258,7 +282,8 @@ public final class ControlPlane implements AutoCloseable {
         configuration.allowPlaintext(),
         configuration.corsOrigins(),
         configuration.installDirectory(),
-        VERSION);
+        VERSION,
+        sso::comeBack);
   }
 
   private static void createDirectory(Path directory) {

@@ -9,6 +9,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import dev.skep.controlplane.fixture.Await;
 import dev.skep.controlplane.fixture.StubRegistry;
+import dev.skep.v1.AccountServiceGrpc;
 import dev.skep.v1.CreateOrganizationRequest;
 import dev.skep.v1.CreateServiceAccountRequest;
 import dev.skep.v1.CreateServiceRequest;
@@ -25,6 +26,7 @@ import dev.skep.v1.GetInfoResponse;
 import dev.skep.v1.GetOrganizationRequest;
 import dev.skep.v1.ListMembersRequest;
 import dev.skep.v1.ListTokensRequest;
+import dev.skep.v1.LogoutRequest;
 import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.MembersServiceGrpc;
 import dev.skep.v1.OrganizationsServiceGrpc;
@@ -268,7 +270,7 @@ final class AccessApiTest {
   }
 
   @Test
-  void streamsEndSoonAfterTheTokenIsRevoked() {
+  void streamsEndSoonAfterTheTokenIsRevokedOrTheSessionIsOver() {
     try (var registry = new StubRegistry()) {
       TestTenant tenant = tenant();
       var program = tenant.program(Role.ROLE_ADMIN);
@@ -281,9 +283,15 @@ final class AccessApiTest {
                       .setName("web")
                       .setSpec(ServiceSpec.newBuilder().setImage(registry.image("app:1")))
                       .build());
-      Iterator<?> lines =
-          LogsServiceGrpc.newBlockingStub(channel)
-              .followLogs(FollowLogsRequest.newBuilder().setService("web").build());
+      var follow = FollowLogsRequest.newBuilder().setService("web").build();
+      Iterator<?> lines = LogsServiceGrpc.newBlockingStub(channel).followLogs(follow);
+      assertThat(lines.next()).isNotNull();
+      Channel session =
+          TestPerson.create(skep(), name("reader")).joins(tenant, Role.ROLE_VIEWER).signedIn();
+      Iterator<?> read = LogsServiceGrpc.newBlockingStub(session).followLogs(follow);
+      assertThat(read.next()).isNotNull();
+      var _ =
+          AccountServiceGrpc.newBlockingStub(session).logout(LogoutRequest.getDefaultInstance());
       Iterator<?> events =
           DeploymentsServiceGrpc.newBlockingStub(channel)
               .followDeploymentEvents(
@@ -291,7 +299,6 @@ final class AccessApiTest {
                       .setService("web")
                       .setAfterSequence(1_000)
                       .build());
-      assertThat(lines.next()).isNotNull();
       assertThat(events.next()).isNotNull();
       var _ =
           TokensServiceGrpc.newBlockingStub(channel)
@@ -300,6 +307,7 @@ final class AccessApiTest {
       long revoked = System.nanoTime();
 
       assertRefused("TOKEN_REFUSED", () -> lines.hasNext());
+      assertRefused("TOKEN_REFUSED", () -> read.hasNext());
       assertRefused("TOKEN_REFUSED", () -> events.hasNext());
       assertThat(System.nanoTime() - revoked).isLessThan(30_000_000_000L);
     }

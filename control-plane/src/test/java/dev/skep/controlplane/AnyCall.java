@@ -5,9 +5,11 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
 import dev.skep.v1.AccessProto;
+import dev.skep.v1.AccountProto;
 import dev.skep.v1.AuditProto;
 import dev.skep.v1.ClustersProto;
 import dev.skep.v1.DeploymentsProto;
+import dev.skep.v1.InvitationsProto;
 import dev.skep.v1.LogsProto;
 import dev.skep.v1.MembersProto;
 import dev.skep.v1.NotificationsProto;
@@ -17,6 +19,7 @@ import dev.skep.v1.QuotasProto;
 import dev.skep.v1.RegistrationProto;
 import dev.skep.v1.SecretsProto;
 import dev.skep.v1.ServicesProto;
+import dev.skep.v1.SsoProto;
 import dev.skep.v1.SystemProto;
 import dev.skep.v1.TokensProto;
 import dev.skep.v1.UsersProto;
@@ -36,9 +39,11 @@ record AnyCall(MethodDescriptor method) {
   /** A service that is not here is missing in {@link AccessMatrixTest}, which says so. */
   private static final List<FileDescriptor> FILES =
       List.of(
+          AccountProto.getDescriptor(),
           AuditProto.getDescriptor(),
           ClustersProto.getDescriptor(),
           DeploymentsProto.getDescriptor(),
+          InvitationsProto.getDescriptor(),
           LogsProto.getDescriptor(),
           MembersProto.getDescriptor(),
           NotificationsProto.getDescriptor(),
@@ -47,6 +52,7 @@ record AnyCall(MethodDescriptor method) {
           SecretsProto.getDescriptor(),
           QuotasProto.getDescriptor(),
           ServicesProto.getDescriptor(),
+          SsoProto.getDescriptor(),
           SystemProto.getDescriptor(),
           TokensProto.getDescriptor(),
           UsersProto.getDescriptor(),

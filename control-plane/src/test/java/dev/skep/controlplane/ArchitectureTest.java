@@ -40,6 +40,8 @@ final class ArchitectureTest {
           Set.of("state", "tenancy", "vault", "openapi"),
           Set.of(
               "dispatch", "ingest", "logs", "notifications", "audit", "replay", "loop", "forecast"),
+          Set.of("identity"),
+          Set.of("sso"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
           Set.of("secrets"),
           Set.of("server"));

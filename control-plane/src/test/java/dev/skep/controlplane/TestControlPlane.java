@@ -2,6 +2,9 @@ package dev.skep.controlplane;
 
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.fixture.TestDatabase;
+import dev.skep.controlplane.identity.HashingCost;
+import dev.skep.controlplane.identity.IdentityFeature;
+import dev.skep.controlplane.tenancy.Sessions;
 import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -18,6 +21,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +31,11 @@ import java.util.Map;
 
 /** The real control plane on free ports of loopback, with a database and a directory of its own. */
 public final class TestControlPlane implements AutoCloseable {
+  /** Passwords are hashed for many tests; what a real hash costs is measured elsewhere. */
+  private static final IdentityFeature.Settings CHEAP =
+      new IdentityFeature.Settings(
+          new HashingCost(64, 1, 1), new Sessions.Terms(Duration.ofHours(12), Duration.ofDays(7)));
+
   static final String CORS_ORIGIN = "https://console.example.org";
 
   private final Path directory;
@@ -47,7 +58,7 @@ public final class TestControlPlane implements AutoCloseable {
   private TestControlPlane(Path directory, DatabaseUrl url, Map<String, String> more) {
     this.directory = directory;
     this.url = url;
-    this.controlPlane = new ControlPlane(Configuration.of(environment(more)));
+    this.controlPlane = new ControlPlane(Configuration.of(environment(more)).with(CHEAP));
   }
 
   private Map<String, String> environment(Map<String, String> more) {
@@ -88,6 +99,22 @@ public final class TestControlPlane implements AutoCloseable {
 
   DatabaseUrl database() {
     return url;
+  }
+
+  /** One statement; the first column of its rows. */
+  List<String> sql(String statement) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (var connection = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+        var one = connection.createStatement()) {
+      if (one.execute(statement)) {
+        try (var result = one.getResultSet()) {
+          while (result.next()) {
+            rows.add(result.getString(1));
+          }
+        }
+      }
+    }
+    return rows;
   }
 
   Path authority() {

@@ -42,6 +42,20 @@ final class ProtoLintTest {
           "labels",
           "argv");
 
+  /** Last words of names of fields that hold what somebody carries or types to be let in. */
+  private static final Set<String> SECRETS = Set.of("password", "secret", "code", "token");
+
+  /** The last one is the id of a token. */
+  /** Tokens of pages, and names and ids of what is secret. */
+  private static final List<String> NO_SECRETS =
+      List.of(
+          "page_token",
+          "RevokeTokenRequest.token",
+          "SecretRequest.secret",
+          "SecretVersionRequest.secret",
+          "SecretUse.secret",
+          "PinnedSecret.secret");
+
   private static final List<String> OBVIOUS_ENDS =
       List.of("_id", "_name", "_version", "_number", "_time", "_bytes", "_millis", "_nanos");
 
@@ -135,6 +149,25 @@ final class ProtoLintTest {
 
     assertThat(routes).doesNotHaveDuplicates().hasSizeGreaterThan(15);
     assertThat(routes).allMatch(route -> route.matches("[A-Z]+ /api/[a-z{}/-]+"), "is under /api");
+  }
+
+  /** What nobody should read is left out of the audit trail, which knows it by its mark. */
+  @Test
+  void whatNobodyShouldReadIsMarked() {
+    List<String> unmarked =
+        elements().stream()
+            .filter(
+                e ->
+                    e.message instanceof FieldDescriptorProto field
+                        && field.getType() == FieldDescriptorProto.Type.TYPE_STRING
+                        && SECRETS.contains(field.getName().replaceFirst("^.*_", ""))
+                        && NO_SECRETS.stream().noneMatch(e.name::endsWith)
+                        && e.name.startsWith("skep.v1.")
+                        && !field.getOptions().getExtension(AccessProto.sensitive))
+            .map(Element::name)
+            .toList();
+
+    assertThat(unmarked).isEmpty();
   }
 
   /** Agents are known by their certificates. */

@@ -49,7 +49,8 @@ public final class ContextCommand {
       @Parameters(paramLabel = "NAME", description = "Context.") String name,
       @Mixin NewContext given) {
     var target = given.target(session);
-    var context = new Context(name, target.url(), target.token(), target.ca());
+    var context =
+        new Context(name, target.url(), target.token(), target.ca(), target.organization());
     save(session.configFile().load().with(context), "added context '" + name + "'");
   }
 

@@ -1,12 +1,12 @@
 package dev.skep.cli.access;
 
 import dev.skep.cli.client.ControlPlane;
+import dev.skep.cli.config.Context;
 import dev.skep.cli.config.Target;
 import dev.skep.cli.config.TargetResolver;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
-import dev.skep.v1.GetInfoRequest;
-import dev.skep.v1.GetInfoResponse;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** The credentials of a context that is about to be written. */
@@ -16,23 +16,61 @@ final class NewContext {
 
   /** A token from standard input beats every other. */
   Target target(Session session) {
-    var flags = session.options().flags();
-    if (flags.server() == null && !session.environment().containsKey("SKEP_SERVER")) {
+    if (!namesServer(session)) {
       throw CliException.usage("which control plane?", "add --server https://host:7080");
     }
-    var resolved =
-        new TargetResolver(session.environment(), session.configFile())
-            .resolve(flags.withoutContext());
-    return tokenFromStandardInput
-        ? new Target(
-            resolved.addresses(), session.readSecret(), resolved.ca(), resolved.organization())
-        : resolved;
+    var resolved = resolver(session).resolve(session.options().flags().withoutContext());
+    return tokenFromStandardInput ? resolved.with(session.readSecret()) : resolved;
   }
 
-  GetInfoResponse check(Target target) {
-    try (var controlPlane = ControlPlane.connect(target)) {
-      return controlPlane.call(
-          () -> controlPlane.system().getInfo(GetInfoRequest.getDefaultInstance()));
+  /** Like {@link #target}; without a server it is that of the context in use. */
+  Target targetAgain(Session session) {
+    if (namesServer(session) || session.configFile().load().byName().isEmpty()) {
+      return target(session);
     }
+    var resolved = resolver(session).resolve(session.options().flags());
+    return tokenFromStandardInput ? resolved.with(session.readSecret()) : resolved;
+  }
+
+  /** Whether a token was given for this very login. */
+  boolean hasToken(Session session) {
+    return tokenFromStandardInput
+        || session.options().flags().tokenFile() != null
+        || resolver(session).hasEnvironmentToken();
+  }
+
+  /** Under which name it is remembered. */
+  private static String name(Session session) {
+    var given = session.options().contextName();
+    if (given != null) {
+      return given;
+    }
+    var current = session.configFile().load().current();
+    return namesServer(session) || current == null ? "default" : current;
+  }
+
+  /** As the context in use. */
+  static Context remember(Session session, Target target) {
+    var context =
+        new Context(
+            name(session), target.url(), target.token(), target.ca(), target.organization());
+    var file = session.configFile();
+    file.save(file.load().with(context).using(context.name()));
+    return context;
+  }
+
+  static <T> T call(Target target, Function<ControlPlane, T> calls) {
+    try (var controlPlane = ControlPlane.connect(target)) {
+      return controlPlane.call(() -> calls.apply(controlPlane));
+    }
+  }
+
+  private static boolean namesServer(Session session) {
+    return session.options().flags().server() != null
+        || session.environment().containsKey("SKEP_SERVER");
+  }
+
+  private static TargetResolver resolver(Session session) {
+    return new TargetResolver(session.environment(), session.configFile());
   }
 }

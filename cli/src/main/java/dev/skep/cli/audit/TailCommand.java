@@ -27,6 +27,11 @@ final class TailCommand extends SessionCommand {
       description = "How many, up to 200 (50).")
   int count = 50;
 
+  @Option(
+      names = "--platform",
+      description = "Those of no organization: logins, passwords, sessions (platform admins).")
+  boolean platform;
+
   TailCommand(Session session) {
     super(session);
   }
@@ -36,7 +41,8 @@ final class TailCommand extends SessionCommand {
     if (count < 1 || count > MOST) {
       throw CliException.usage("-n " + count + " is out of range", "use 1 to " + MOST);
     }
-    var request = ListAuditEntriesRequest.newBuilder().setPageSize(count).build();
+    var request =
+        ListAuditEntriesRequest.newBuilder().setPageSize(count).setPlatform(platform).build();
     var response = session.call(() -> session.controlPlane().audit().listAuditEntries(request));
     session.answerTable(response, () -> table(response.getEntriesList().reversed()));
   }

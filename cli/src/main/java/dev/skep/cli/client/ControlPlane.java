@@ -1,12 +1,16 @@
 package dev.skep.cli.client;
 
 import dev.skep.cli.config.Target;
+import dev.skep.v1.AccountServiceGrpc;
+import dev.skep.v1.AccountServiceGrpc.AccountServiceBlockingStub;
 import dev.skep.v1.AuditServiceGrpc;
 import dev.skep.v1.AuditServiceGrpc.AuditServiceBlockingStub;
 import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
+import dev.skep.v1.InvitationsServiceGrpc;
+import dev.skep.v1.InvitationsServiceGrpc.InvitationsServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.LogsServiceGrpc.LogsServiceBlockingStub;
 import dev.skep.v1.MembersServiceGrpc;
@@ -21,6 +25,8 @@ import dev.skep.v1.SecretsServiceGrpc;
 import dev.skep.v1.SecretsServiceGrpc.SecretsServiceBlockingStub;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
+import dev.skep.v1.SsoServiceGrpc;
+import dev.skep.v1.SsoServiceGrpc.SsoServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc.SystemServiceBlockingStub;
 import dev.skep.v1.TokensServiceGrpc;
@@ -58,6 +64,11 @@ public final class ControlPlane implements AutoCloseable {
     return new ControlPlane(target, Transport.open(target));
   }
 
+  /** Where it goes, and as whom. */
+  public Target target() {
+    return target;
+  }
+
   /** Runs calls and translates their refusals. */
   public <T> T call(Supplier<T> calls) {
     try {
@@ -83,12 +94,24 @@ public final class ControlPlane implements AutoCloseable {
     return limited(ClustersServiceGrpc.newBlockingStub(channel));
   }
 
+  public AccountServiceBlockingStub account() {
+    return limited(AccountServiceGrpc.newBlockingStub(channel));
+  }
+
+  public SsoServiceBlockingStub sso() {
+    return limited(SsoServiceGrpc.newBlockingStub(channel));
+  }
+
   public OrganizationsServiceBlockingStub organizations() {
     return limited(OrganizationsServiceGrpc.newBlockingStub(channel));
   }
 
   public MembersServiceBlockingStub members() {
     return limited(MembersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public InvitationsServiceBlockingStub invitations() {
+    return limited(InvitationsServiceGrpc.newBlockingStub(channel));
   }
 
   public UsersServiceBlockingStub users() {

@@ -117,7 +117,8 @@ final class Refusals {
 
   private static @Nullable String generalHint(StatusRuntimeException e) {
     return switch (e.getStatus().getCode()) {
-      case UNAUTHENTICATED -> "log in: skep login --server URL --token-file FILE";
+      case UNAUTHENTICATED ->
+          isAboutToken(e) ? "log in: skep login (--server URL for another control plane)" : null;
       case UNAVAILABLE ->
           hasCause(e, SSLException.class)
               ? "give the control plane's own authority with --ca FILE"
@@ -127,6 +128,17 @@ final class Refusals {
       case INTERNAL, UNKNOWN, DATA_LOSS -> "run again with --debug for the details";
       default -> null;
     };
+  }
+
+  /** What somebody gave in order to log in may be wrong as well. */
+  private static boolean isAboutToken(StatusRuntimeException e) {
+    var status = Optional.ofNullable(StatusProto.fromThrowable(e));
+    return status.map(com.google.rpc.Status::getDetailsList).orElse(List.of()).stream()
+        .flatMap(detail -> unpack(detail, ErrorInfo.class).stream())
+        .map(ErrorInfo::getReason)
+        .findFirst()
+        .orElse("TOKEN_")
+        .startsWith("TOKEN_");
   }
 
   private static <M extends Message> Optional<M> unpack(Any detail, Class<M> type) {

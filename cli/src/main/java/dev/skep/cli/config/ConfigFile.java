@@ -78,7 +78,8 @@ public final class ConfigFile {
     if (server == null) {
       throw new JsonParseException("context " + name + " has no server");
     }
-    return new Context(name, server, text(json, "token"), text(json, "ca"));
+    return new Context(
+        name, server, text(json, "token"), text(json, "ca"), text(json, "organization"));
   }
 
   private static @Nullable String text(JsonObject json, String key) {
@@ -100,6 +101,9 @@ public final class ConfigFile {
     json.addProperty("server", context.server());
     json.addProperty("token", context.token());
     json.addProperty("ca", context.ca());
+    if (context.organization() != null) {
+      json.addProperty("organization", context.organization());
+    }
     return json;
   }
 }

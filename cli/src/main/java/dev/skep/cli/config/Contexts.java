@@ -33,6 +33,14 @@ public record Contexts(@Nullable String current, TreeMap<String, Context> byName
     return new Contexts(name.equals(current) ? null : current, copy);
   }
 
+  /** Wherever this token is, another one takes its place, or none. */
+  public Contexts replacing(String token, @Nullable String other) {
+    var copy = new TreeMap<>(byName);
+    copy.replaceAll(
+        (name, context) -> token.equals(context.token()) ? context.with(other) : context);
+    return new Contexts(current, copy);
+  }
+
   public Contexts using(String name) {
     return new Contexts(name, byName);
   }

@@ -15,6 +15,11 @@ public record Target(
     @Nullable String token,
     @Nullable String ca,
     @Nullable String organization) {
+  /** The same place with other credentials, or with none. */
+  public Target with(@Nullable String other) {
+    return new Target(addresses, other, ca, organization);
+  }
+
   /** As a user writes it. */
   public String url() {
     return String.join(",", addresses.stream().map(ServerAddress::url).toList());

@@ -43,7 +43,9 @@ public final class TargetResolver {
     var token = flags.tokenFile() == null ? found.token() : read(flags.tokenFile());
     var ca = flags.caFile() == null ? found.ca() : read(flags.caFile());
     var organization =
-        flags.organization() == null ? variable("SKEP_ORG").orElse(null) : flags.organization();
+        flags.organization() == null
+            ? variable("SKEP_ORG").orElse(found.organization())
+            : flags.organization();
     return new Target(ServerAddress.parseAll(found.server()), token, ca, organization);
   }
 
@@ -62,7 +64,7 @@ public final class TargetResolver {
         () ->
             CliException.usage(
                 "no control plane is configured",
-                "log in with: skep login --server https://host:7080 --token-file FILE"));
+                "log in with: skep login --server https://host:7080"));
   }
 
   /** A server from a flag brings its credentials when the environment or a context knows it. */
@@ -70,17 +72,17 @@ public final class TargetResolver {
     var ofEnvironment = variable("SKEP_SERVER");
     var token = environmentToken();
     if (ofEnvironment.map(server::equals).orElse(token != null)) {
-      return new Context("flags", server, token, environmentCa());
+      return new Context("flags", server, token, environmentCa(), null);
     }
     return file.load().byName().values().stream()
         .filter(c -> c.server().equals(server))
         .findFirst()
-        .orElse(new Context("flags", server, null, null));
+        .orElse(new Context("flags", server, null, null, null));
   }
 
   private Context fromEnvironment() {
     var server = variable("SKEP_SERVER").orElseThrow();
-    return new Context("environment", server, environmentToken(), environmentCa());
+    return new Context("environment", server, environmentToken(), environmentCa(), null);
   }
 
   private Context context(String name) {
@@ -92,8 +94,13 @@ public final class TargetResolver {
                 CliException.usage(
                     "there is no context '" + name + "'",
                     contexts.byName().isEmpty()
-                        ? "log in first: skep login --server URL --token-file FILE"
+                        ? "log in first: skep login --server URL"
                         : "known contexts: " + String.join(", ", contexts.byName().keySet())));
+  }
+
+  /** Whether the environment says who calls. */
+  public boolean hasEnvironmentToken() {
+    return environmentToken() != null;
   }
 
   private @Nullable String environmentToken() {

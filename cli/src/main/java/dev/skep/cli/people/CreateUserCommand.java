@@ -36,6 +36,8 @@ final class CreateUserCommand extends SessionCommand {
                 + name
                 + " is made; give it a role: skep members set "
                 + name
-                + " --role ROLE\n");
+                + " --role ROLE\n"
+                + PasswordCodeText.of(
+                    response.getPasswordCode(), session.controlPlane().target().url()));
   }
 }

@@ -11,6 +11,7 @@ public final class MembersCommand {
   public static CommandLine with(CommandLine noun, Session session) {
     return noun.addSubcommand(new ListMembersCommand(session))
         .addSubcommand(new SetMemberCommand(session))
+        .addSubcommand(new InviteCommand(session))
         .addSubcommand(new RemoveMemberCommand(session))
         .addSubcommand(new CreateProgramCommand(session));
   }

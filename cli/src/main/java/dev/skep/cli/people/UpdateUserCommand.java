@@ -27,15 +27,21 @@ final class UpdateUserCommand extends SessionCommand {
       description = "true or false.")
   @Nullable Boolean platformAdmin;
 
+  @Option(
+      names = "--disable-totp",
+      description = "Switch the second factor off, for somebody who has lost it.")
+  boolean disableTotp;
+
   UpdateUserCommand(Session session) {
     super(session);
   }
 
   @Override
   protected void run() {
-    var request = UpdateUserRequest.newBuilder().setUser(user);
-    if (disabled == null && platformAdmin == null) {
-      throw CliException.usage("nothing to change", "give --disabled or --platform-admin");
+    var request = UpdateUserRequest.newBuilder().setUser(user).setDisableTotp(disableTotp);
+    if (disabled == null && platformAdmin == null && !disableTotp) {
+      throw CliException.usage(
+          "nothing to change", "give --disabled, --platform-admin or --disable-totp");
     }
     if (disabled != null) {
       request.setDisabled(disabled);

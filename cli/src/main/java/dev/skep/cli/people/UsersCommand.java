@@ -11,6 +11,7 @@ public final class UsersCommand {
   public static CommandLine with(CommandLine noun, Session session) {
     return noun.addSubcommand(new ListUsersCommand(session))
         .addSubcommand(new CreateUserCommand(session))
+        .addSubcommand(new CreatePasswordCodeCommand(session))
         .addSubcommand(new UpdateUserCommand(session));
   }
 }

@@ -40,7 +40,7 @@ public final class GlobalOptions {
       names = "--org",
       paramLabel = "NAME",
       scope = ScopeType.INHERIT,
-      description = "Organization to act in, for platform admins (SKEP_ORG).")
+      description = "Organization to act in, where there are several (SKEP_ORG).")
   @Nullable String organization;
 
   @Option(

@@ -101,6 +101,45 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /** Asks a person, or reads the next line of standard input. */
+  public String ask(String question) {
+    prompt(question);
+    return required(question, streams.readLine());
+  }
+
+  /** Like {@link #ask}; what a person types is not shown. */
+  public String askSecret(String question) {
+    prompt(question);
+    return required(question, isInteractive() ? streams.hidden().get() : streams.readLine());
+  }
+
+  /** Asks for a new secret, a person twice. */
+  public String askNewSecret(String question) {
+    var secret = askSecret(question);
+    if (isInteractive() && !askSecret("Again").equals(secret)) {
+      throw CliException.usage("the two differ; nothing was changed");
+    }
+    return secret;
+  }
+
+  public boolean isInteractive() {
+    return streams.interactive().getAsBoolean();
+  }
+
+  private void prompt(String question) {
+    if (isInteractive()) {
+      streams.err().print(question + ": ");
+      streams.err().flush();
+    }
+  }
+
+  private static String required(String question, String answer) {
+    if (answer.isEmpty()) {
+      throw CliException.usage(question + " is missing", "standard input has one answer a line");
+    }
+    return answer;
+  }
+
   /** A secret from standard input: its first line. */
   public String readSecret() {
     var line = streams.readLine();

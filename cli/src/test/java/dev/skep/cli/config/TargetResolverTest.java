@@ -24,8 +24,8 @@ class TargetResolverTest {
     file = new ConfigFile(directory.resolve("skep/config.json"));
     file.save(
         Contexts.NONE
-            .with(new Context("prod", "https://prod:7080", "skp_prod", null))
-            .with(new Context("lab", "https://lab:7080", "skp_lab", "PEM")));
+            .with(new Context("prod", "https://prod:7080", "skp_prod", null, null))
+            .with(new Context("lab", "https://lab:7080", "skp_lab", "PEM", "acme")));
   }
 
   private Target resolve(Map<String, String> environment, Flags flags) {

@@ -17,6 +17,7 @@ public final class AccessFeature {
         new OrganizationsApi(new OrganizationStore(database, ids)),
         new UsersApi(new UserStore(database, ids)),
         new MembersApi(new MemberStore(database, ids)),
+        new InvitationsApi(new InvitationStore(database, ids)),
         new TokensApi(new TokenStore(database, ids, clock)));
   }
 }

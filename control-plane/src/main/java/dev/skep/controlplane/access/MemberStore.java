@@ -6,6 +6,7 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
+import dev.skep.controlplane.tenancy.AccountNames;
 import dev.skep.controlplane.tenancy.Organizations;
 import dev.skep.v1.Member;
 import dev.skep.v1.Role;
@@ -170,7 +171,8 @@ final class MemberStore {
     }
   }
 
-  private static void checkRole(Role role) {
+  /** Refuses what is no role. */
+  static void checkRole(Role role) {
     if (role == Role.ROLE_UNSPECIFIED || role == Role.UNRECOGNIZED) {
       throw Refusal.ofField(
           Reason.INVALID_FIELD,

@@ -7,6 +7,7 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.tenancy.AccountNames;
 import dev.skep.controlplane.tenancy.Organizations;
 import dev.skep.v1.Permission;
 import dev.skep.v1.Role;

@@ -6,7 +6,9 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.tenancy.AccountNames;
 import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.controlplane.tenancy.Sessions;
 import dev.skep.v1.Permission;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -176,6 +178,7 @@ final class TokenStore {
     Optional<MemberRecord> self =
         MemberStore.find(handle, caller.organization(), caller.user().toString());
     if (user.isEmpty() || user.equals(caller.userName())) {
+      Sessions.requireConfirmed(handle, caller);
       return self.map(MemberRecord::user)
           .orElseThrow(
               () ->
@@ -195,6 +198,9 @@ final class TokenStore {
           Reason.PERMISSION_DENIED,
           "user",
           member.name() + " is a person; only they make tokens of theirs");
+    }
+    if (!member.serviceAccount()) {
+      Sessions.requireConfirmed(handle, caller);
     }
     return member.user();
   }

@@ -89,7 +89,11 @@ final class TokensApi extends TokensServiceGrpc.TokensServiceImplBase {
   private static List<Permission> permissions(CreateTokenRequest request) {
     for (Permission permission : request.getPermissionsList()) {
       switch (permission) {
-        case PERMISSION_UNSPECIFIED, PERMISSION_NONE, PERMISSION_SELF, UNRECOGNIZED ->
+        case PERMISSION_UNSPECIFIED,
+            PERMISSION_NONE,
+            PERMISSION_SELF,
+            PERMISSION_ACCOUNT,
+            UNRECOGNIZED ->
             throw Refusal.ofField(
                 Reason.INVALID_FIELD,
                 "permissions",

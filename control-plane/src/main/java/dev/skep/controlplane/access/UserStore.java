@@ -2,9 +2,14 @@ package dev.skep.controlplane.access;
 
 import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.identity.PasswordCodes;
+import dev.skep.controlplane.identity.SecondFactor;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
+import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.tenancy.AccountNames;
+import dev.skep.controlplane.tenancy.Sessions;
 import dev.skep.v1.User;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -45,19 +50,36 @@ final class UserStore {
     }
   }
 
-  UserRecord create(String name, boolean platformAdmin) {
+  /** An account with the code with which its owner sets a password. */
+  record Created(UserRecord user, PasswordCodes.Created code) {}
+
+  /** What to change; empty leaves it as it is. */
+  record Update(Optional<Boolean> disabled, Optional<Boolean> platformAdmin, boolean disableTotp) {}
+
+  Created create(Caller caller, String name, boolean platformAdmin) {
     return AccountNames.unique(
         name,
         () ->
             database.inTransaction(
                 handle -> {
+                  if (platformAdmin) {
+                    Sessions.requireConfirmed(handle, caller);
+                  }
                   handle.execute(
                       "insert into users (id, name, platform_admin) values (?, ?, ?)",
                       ids.get(),
                       AccountNames.checked(name),
                       platformAdmin);
-                  return find(handle, name).orElseThrow();
+                  UserRecord user = find(handle, name).orElseThrow();
+                  return new Created(user, PasswordCodes.create(handle, user.id()));
                 }));
+  }
+
+  PasswordCodes.Created createCode(String idOrName) {
+    return database.inTransaction(
+        handle ->
+            PasswordCodes.create(
+                handle, find(handle, idOrName).orElseThrow(() -> notFound(idOrName)).id()));
   }
 
   List<UserRecord> list(String after, int limit) {
@@ -73,7 +95,7 @@ final class UserStore {
                 .list());
   }
 
-  UserRecord update(String idOrName, Optional<Boolean> disabled, Optional<Boolean> platformAdmin) {
+  UserRecord update(Caller caller, String idOrName, Update update) {
     return database.inTransaction(
         handle -> {
           // Two that go at the same time must not both think that the other one stays.
@@ -84,12 +106,21 @@ final class UserStore {
                   .setDisabled(before.disabled())
                   .setPlatformAdmin(before.platformAdmin())
                   .build());
+          if (update.platformAdmin().orElse(false) && !before.platformAdmin()) {
+            Sessions.requireConfirmed(handle, caller);
+          }
+          if (update.disableTotp()) {
+            SecondFactor.remove(handle, before.id());
+          }
           handle
               .createUpdate(UPDATE)
-              .bind("disabled", disabled.orElse(before.disabled()))
-              .bind("platform", platformAdmin.orElse(before.platformAdmin()))
+              .bind("disabled", update.disabled().orElse(before.disabled()))
+              .bind("platform", update.platformAdmin().orElse(before.platformAdmin()))
               .bind("id", before.id().value())
               .execute();
+          if (update.disabled().orElse(false)) {
+            Sessions.endAll(handle, before.id());
+          }
           requirePlatformAdmin(handle, before);
           return find(handle, before.id().toString()).orElseThrow();
         });

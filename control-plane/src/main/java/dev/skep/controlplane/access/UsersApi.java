@@ -1,13 +1,17 @@
 package dev.skep.controlplane.access;
 
 import dev.skep.controlplane.access.UserStore.UserRecord;
+import dev.skep.controlplane.identity.PasswordCodes;
 import dev.skep.controlplane.kernel.Page;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
+import dev.skep.v1.CreatePasswordCodeRequest;
+import dev.skep.v1.CreatePasswordCodeResponse;
 import dev.skep.v1.CreateUserRequest;
 import dev.skep.v1.CreateUserResponse;
 import dev.skep.v1.ListUsersRequest;
 import dev.skep.v1.ListUsersResponse;
+import dev.skep.v1.PasswordCode;
 import dev.skep.v1.UpdateUserRequest;
 import dev.skep.v1.UpdateUserResponse;
 import dev.skep.v1.User;
@@ -28,9 +32,24 @@ final class UsersApi extends UsersServiceGrpc.UsersServiceImplBase {
   public void createUser(CreateUserRequest request, StreamObserver<CreateUserResponse> response) {
     Calls.answer(
         response,
+        () -> {
+          UserStore.Created created =
+              store.create(Calls.caller(), request.getName(), request.getPlatformAdmin());
+          return CreateUserResponse.newBuilder()
+              .setUser(proto(created.user()))
+              .setPasswordCode(proto(created.code()))
+              .build();
+        });
+  }
+
+  @Override
+  public void createPasswordCode(
+      CreatePasswordCodeRequest request, StreamObserver<CreatePasswordCodeResponse> response) {
+    Calls.answer(
+        response,
         () ->
-            CreateUserResponse.newBuilder()
-                .setUser(proto(store.create(request.getName(), request.getPlatformAdmin())))
+            CreatePasswordCodeResponse.newBuilder()
+                .setPasswordCode(proto(store.createCode(request.getUser())))
                 .build());
   }
 
@@ -55,17 +74,22 @@ final class UsersApi extends UsersServiceGrpc.UsersServiceImplBase {
         response,
         () ->
             UpdateUserResponse.newBuilder()
-                .setUser(
-                    proto(
-                        store.update(
-                            request.getUser(),
-                            request.hasDisabled()
-                                ? Optional.of(request.getDisabled())
-                                : Optional.empty(),
-                            request.hasPlatformAdmin()
-                                ? Optional.of(request.getPlatformAdmin())
-                                : Optional.empty())))
+                .setUser(proto(store.update(Calls.caller(), request.getUser(), update(request))))
                 .build());
+  }
+
+  private static UserStore.Update update(UpdateUserRequest request) {
+    return new UserStore.Update(
+        request.hasDisabled() ? Optional.of(request.getDisabled()) : Optional.empty(),
+        request.hasPlatformAdmin() ? Optional.of(request.getPlatformAdmin()) : Optional.empty(),
+        request.getDisableTotp());
+  }
+
+  private static PasswordCode proto(PasswordCodes.Created created) {
+    return PasswordCode.newBuilder()
+        .setCode(created.code())
+        .setExpireTime(Paging.timestamp(created.expiresAt()))
+        .build();
   }
 
   private static User proto(UserRecord row) {

@@ -1,11 +1,15 @@
 package dev.skep.controlplane.audit;
 
+import dev.skep.controlplane.db.Tenant;
+import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Page;
+import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.v1.AuditServiceGrpc;
 import dev.skep.v1.ListAuditEntriesRequest;
 import dev.skep.v1.ListAuditEntriesResponse;
+import dev.skep.v1.Permission;
 import dev.skep.v1.VerifyAuditRequest;
 import dev.skep.v1.VerifyAuditResponse;
 import io.grpc.BindableService;
@@ -32,13 +36,22 @@ public final class AuditApi extends AuditServiceGrpc.AuditServiceImplBase {
         () -> {
           int size = Paging.size(request.getPageSize());
           String before = Paging.id(request.getPageToken());
-          List<AuditEntry> rows = store.list(Calls.caller().organization(), before, size + 1);
+          List<AuditEntry> rows = list(request, before, size + 1);
           Page<AuditEntry> page = Paging.page(rows, size, row -> row.id().toString());
           return ListAuditEntriesResponse.newBuilder()
               .addAllEntries(page.items().stream().map(AuditApi::proto).toList())
               .setNextPageToken(page.nextToken())
               .build();
         });
+  }
+
+  private List<AuditEntry> list(ListAuditEntriesRequest request, String before, int limit) {
+    Caller caller = Calls.caller();
+    if (!request.getPlatform()) {
+      return store.list(caller.organization(), before, limit);
+    }
+    caller.require(Permission.PERMISSION_PLATFORM_READ);
+    return Tenant.across(() -> store.list(OrganizationId.NONE, before, limit));
   }
 
   @Override

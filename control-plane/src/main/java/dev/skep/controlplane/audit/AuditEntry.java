@@ -1,5 +1,6 @@
 package dev.skep.controlplane.audit;
 
+import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.rpc.Caller;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,11 +43,17 @@ record AuditEntry(
       String request,
       String before) {}
 
-  static AuditEntry of(UUID id, Caller caller, Call call, String outcome, String message) {
+  static AuditEntry of(
+      UUID id,
+      Caller caller,
+      OrganizationId organization,
+      Call call,
+      String outcome,
+      String message) {
     return new AuditEntry(
         id,
         Instant.EPOCH,
-        caller.organization().value(),
+        organization.value(),
         caller.user().value(),
         caller.userName(),
         caller.tokenName(),

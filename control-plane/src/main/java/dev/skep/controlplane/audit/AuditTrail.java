@@ -6,7 +6,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.rpc.Origin;
 import dev.skep.v1.AccessProto;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +29,9 @@ public final class AuditTrail {
 
   private static final ScopedValue<AtomicReference<String>> BEFORE = ScopedValue.newInstance();
 
+  private static final ScopedValue<AtomicReference<OrganizationId>> ORGANIZATION =
+      ScopedValue.newInstance();
+
   /** Of a request; what is longer is cut. */
   private static final int MAX_REQUEST = 16 << 10;
 
@@ -40,9 +45,6 @@ public final class AuditTrail {
     this.ids = ids;
   }
 
-  /** Where a call came from. */
-  public record Origin(String address, String requestId) {}
-
   /** One call that is under way. */
   public final class Attempt {
     private final UUID id = ids.get();
@@ -54,8 +56,11 @@ public final class AuditTrail {
     private volatile String request = "{}";
     private final AtomicReference<String> before = new AtomicReference<>("");
 
+    private final AtomicReference<OrganizationId> organization;
+
     private Attempt(Caller caller, Origin origin, String action, List<String> resourceFields) {
       this.caller = caller;
+      this.organization = new AtomicReference<>(caller.organization());
       this.origin = origin;
       this.action = action;
       this.resourceFields = resourceFields;
@@ -68,10 +73,21 @@ public final class AuditTrail {
 
     /** Runs the handler; every transaction of its thread that commits brings the entry with it. */
     public void around(Runnable handler) {
-      ScopedValue.where(
+      var _ =
+          answering(
+              () -> {
+                handler.run();
+                return true;
+              });
+    }
+
+    /** Like {@link #around} for what answers something. */
+    public <T> T answering(Supplier<T> handler) {
+      return ScopedValue.where(
               Database.ALONGSIDE, handle -> AuditStore.append(handle, entry(AuditEntry.DONE, "")))
           .where(BEFORE, before)
-          .run(handler);
+          .where(ORGANIZATION, organization)
+          .call(handler::get);
     }
 
     /** After everything was rolled back; does nothing when something was not. */
@@ -87,6 +103,7 @@ public final class AuditTrail {
       return AuditEntry.of(
           id,
           caller,
+          organization.get(),
           new AuditEntry.Call(
               origin.address(), origin.requestId(), action, resource, request, before.get()),
           outcome,
@@ -98,6 +115,13 @@ public final class AuditTrail {
   public static void before(Message message) {
     if (BEFORE.isBound()) {
       BEFORE.get().set(cut(json(message), MAX_REQUEST));
+    }
+  }
+
+  /** Says that the current call turned out to be about this organization. */
+  public static void about(OrganizationId organization) {
+    if (ORGANIZATION.isBound()) {
+      ORGANIZATION.get().set(organization);
     }
   }
 

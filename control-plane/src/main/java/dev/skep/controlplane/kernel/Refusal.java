@@ -46,7 +46,12 @@ public final class Refusal extends RuntimeException {
 
   /** Too many calls; the same one may succeed after a while. */
   public static Refusal later(String message, Duration retryAfter) {
-    return new Refusal(Reason.RATE_LIMITED, message, List.of(), List.of(), retryAfter);
+    return until(Reason.RATE_LIMITED, message, retryAfter);
+  }
+
+  /** Refused for some time. */
+  public static Refusal until(Reason reason, String message, Duration retryAfter) {
+    return new Refusal(reason, message, List.of(), List.of(), retryAfter);
   }
 
   /** Throws when any field is wrong; names them all at once. */

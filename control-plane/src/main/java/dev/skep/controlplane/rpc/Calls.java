@@ -14,11 +14,20 @@ public final class Calls {
   /** Set together with the caller. */
   public static final Context.Key<Standing> STANDING = Context.key("standing");
 
+  /** Set for every call. */
+  public static final Context.Key<Origin> ORIGIN =
+      Context.keyWithDefault("origin", new Origin("", "", ""));
+
   private Calls() {}
 
   /** Who makes the current call. */
   public static Caller caller() {
     return CALLER.get();
+  }
+
+  /** Where the current call comes from. */
+  public static Origin origin() {
+    return ORIGIN.get();
   }
 
   /** Whether the caller of the current call still may; for calls that go on for long. */

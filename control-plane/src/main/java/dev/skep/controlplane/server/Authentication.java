@@ -1,5 +1,6 @@
 package dev.skep.controlplane.server;
 
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Tenant;
@@ -9,8 +10,9 @@ import dev.skep.controlplane.replay.CallKey;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Needs;
+import dev.skep.controlplane.rpc.Origin;
 import dev.skep.controlplane.rpc.Standing;
-import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.controlplane.tenancy.Callers;
 import dev.skep.v1.Permission;
 import io.grpc.BindableService;
 import io.grpc.Context;
@@ -28,7 +30,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Lets a call of the people's port through when its token may do what the call needs. */
+/**
+ * Lets a call of the people's port through when its token or session may do what the call needs.
+ */
 final class Authentication implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -37,11 +41,9 @@ final class Authentication implements ServerInterceptor {
   static final Metadata.Key<String> ORGANIZATION =
       Metadata.Key.of("skep-organization", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final ApiTokens tokens;
   private final Gate gate;
 
-  Authentication(ApiTokens tokens, Gate gate) {
-    this.tokens = tokens;
+  Authentication(Gate gate) {
     this.gate = gate;
   }
 
@@ -49,25 +51,28 @@ final class Authentication implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Permission needed = needed(call.getMethodDescriptor());
+    Origin origin = origin();
     if (needed == Permission.PERMISSION_NONE) {
-      return next.startCall(call, headers);
+      return Contexts.interceptCall(
+          Context.current().withValue(Calls.ORIGIN, origin), call, headers, next);
     }
-    ApiTokens.Credentials credentials =
-        new ApiTokens.Credentials(
+    Callers.Credentials credentials =
+        new Callers.Credentials(
             Optional.ofNullable(headers.get(AUTHORIZATION)),
             Optional.ofNullable(headers.get(ORGANIZATION)));
-    Caller caller = tokens.authenticate(credentials);
+    Caller caller = gate.callers().authenticate(credentials, needed);
     gate.rates().count(caller, credentials.authorization().orElse(""));
     try {
       caller.require(needed);
     } catch (Refusal e) {
-      attempt(caller, call.getMethodDescriptor())
+      attempt(caller, origin, call.getMethodDescriptor())
           .refused(e.reason().name(), String.valueOf(e.getMessage()));
       throw e;
     }
     Context context =
         Context.current()
             .withValue(Calls.CALLER, caller)
+            .withValue(Calls.ORIGIN, origin)
             .withValue(
                 Calls.STANDING,
                 new Standing(
@@ -79,7 +84,7 @@ final class Authentication implements ServerInterceptor {
     if (!Needs.changes(call.getMethodDescriptor())) {
       return Contexts.interceptCall(context, call, headers, walled);
     }
-    AuditTrail.Attempt attempt = attempt(caller, call.getMethodDescriptor());
+    AuditTrail.Attempt attempt = attempt(caller, origin, call.getMethodDescriptor());
     ServerCall<Q, A> audited = new AuditedCall<>(call, attempt);
     ServerCall.Listener<Q> listener =
         headers.containsKey(KeyedCall.KEY)
@@ -115,21 +120,24 @@ final class Authentication implements ServerInterceptor {
     }
   }
 
-  private AuditTrail.Attempt attempt(Caller caller, MethodDescriptor<?, ?> method) {
+  private AuditTrail.Attempt attempt(Caller caller, Origin origin, MethodDescriptor<?, ?> method) {
     return gate.trail()
         .attempt(
-            caller, origin(), String.valueOf(method.getBareMethodName()), Needs.resource(method));
+            caller, origin, String.valueOf(method.getBareMethodName()), Needs.resource(method));
   }
 
-  private static AuditTrail.Origin origin() {
+  private static Origin origin() {
     ServiceRequestContext ctx = ServiceRequestContext.currentOrNull();
     return ctx == null
-        ? new AuditTrail.Origin("", "")
-        : new AuditTrail.Origin(ctx.clientAddress().getHostAddress(), ctx.id().shortText());
+        ? new Origin("", "", "")
+        : new Origin(
+            ctx.clientAddress().getHostAddress(),
+            ctx.id().shortText(),
+            ctx.request().headers().get(HttpHeaderNames.USER_AGENT, ""));
   }
 
-  private Caller authorize(ApiTokens.Credentials credentials, Permission needed) {
-    Caller caller = tokens.authenticate(credentials);
+  private Caller authorize(Callers.Credentials credentials, Permission needed) {
+    Caller caller = gate.callers().authenticate(credentials, needed);
     caller.require(needed);
     return caller;
   }

@@ -20,7 +20,6 @@ import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.rpc.ErrorInterceptor;
-import dev.skep.controlplane.tenancy.ApiTokens;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -30,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -64,6 +64,7 @@ final class PeoplePort implements AutoCloseable {
       List<String> corsOrigins,
       Optional<Path> installDirectory,
       InstallFiles.Values installValues,
+      BinaryOperator<String> ssoComeBack,
       String version) {}
 
   PeoplePort(
@@ -73,9 +74,8 @@ final class PeoplePort implements AutoCloseable {
       Gate gate,
       Supplier<Integer> sessions,
       List<BindableService> apis) {
-    ApiTokens tokens = new ApiTokens(database);
     Authentication.check(apis);
-    Authentication authentication = new Authentication(tokens, gate);
+    Authentication authentication = new Authentication(gate);
     this.gateway = new RestGateway(apis, authentication);
     PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
     metrics.gauge("skep.agent.sessions", sessions, s -> s.get());
@@ -94,13 +94,15 @@ final class PeoplePort implements AutoCloseable {
             .meterRegistry(metrics)
             .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(5))
             .decorator(new PlaintextGuard(settings.allowPlaintext())::guard)
+            .decoratorUnder("/api/", new SessionCookie(settings.installValues().url())::serve)
             .decorator(compressing())
             .service("/healthz", (ctx, req) -> text(HttpStatus.OK, "ok"))
+            .service(SsoCallback.PATH, new SsoCallback(settings.ssoComeBack()))
             .service("/readyz", (ctx, req) -> ready(database))
             .service(
                 "/metrics",
                 PrometheusExpositionService.of(metrics.getPrometheusRegistry())
-                    .decorate(new TokenGuard(tokens)::guard));
+                    .decorate(new TokenGuard(gate.callers())::guard));
     gateway.addTo(builder);
     new ApiDocs(settings.version(), apis).addTo(builder);
     if (!settings.corsOrigins().isEmpty()) {

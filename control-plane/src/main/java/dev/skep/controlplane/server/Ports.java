@@ -8,11 +8,13 @@ import io.grpc.BindableService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** Both ports of a control plane. */
 public final class Ports implements AutoCloseable {
@@ -24,6 +26,7 @@ public final class Ports implements AutoCloseable {
    *
    * @param hosts names and addresses in the certificate of the people's port
    * @param corsOrigins pages of these may call from browsers
+   * @param ssoComeBack a browser is back from the identity provider
    */
   public record Settings(
       InetSocketAddress listen,
@@ -34,7 +37,8 @@ public final class Ports implements AutoCloseable {
       boolean allowPlaintext,
       List<String> corsOrigins,
       Optional<Path> installDirectory,
-      String version) {}
+      String version,
+      BinaryOperator<String> ssoComeBack) {}
 
   /** {@code apis} are those of the people's port; the agents' port serves {@code agents}. */
   public Ports(
@@ -58,6 +62,7 @@ public final class Ports implements AutoCloseable {
                 settings.corsOrigins(),
                 settings.installDirectory(),
                 install,
+                settings.ssoComeBack(),
                 settings.version()),
             authority,
             database,
@@ -71,6 +76,11 @@ public final class Ports implements AutoCloseable {
   public static String tlsPin(CertificateAuthority authority) {
     return Base64.getEncoder()
         .encodeToString(Digests.sha256(authority.serverPublicKey().getEncoded()));
+  }
+
+  /** Where browsers come back from an identity provider. */
+  public static URI ssoRedirect(URI clientUrl) {
+    return URI.create(clientUrl + SsoCallback.PATH);
   }
 
   public void start() {

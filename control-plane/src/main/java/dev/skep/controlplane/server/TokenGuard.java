@@ -6,7 +6,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.rpc.Errors;
-import dev.skep.controlplane.tenancy.ApiTokens;
+import dev.skep.controlplane.tenancy.Callers;
 import dev.skep.v1.Permission;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  * For plain HTTP paths that are no API call but tell something of the platform: they need the token
  * of somebody who may read that.
  */
-record TokenGuard(ApiTokens tokens) {
+record TokenGuard(Callers callers) {
   HttpResponse guard(HttpService delegate, ServiceRequestContext ctx, HttpRequest request) {
     Optional<String> header =
         Optional.ofNullable(request.headers().get(HttpHeaderNames.AUTHORIZATION));
@@ -23,8 +23,10 @@ record TokenGuard(ApiTokens tokens) {
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                tokens
-                    .authenticate(new ApiTokens.Credentials(header, Optional.empty()))
+                callers
+                    .authenticate(
+                        new Callers.Credentials(header, Optional.empty()),
+                        Permission.PERMISSION_PLATFORM_READ)
                     .require(Permission.PERMISSION_PLATFORM_READ);
                 return delegate.serve(ctx, request);
               } catch (Exception e) {

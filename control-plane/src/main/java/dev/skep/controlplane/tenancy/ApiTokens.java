@@ -3,14 +3,12 @@ package dev.skep.controlplane.tenancy;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.OrganizationId;
-import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.pki.Secrets;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.v1.Permission;
 import dev.skep.v1.Role;
-import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,15 +18,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Who a token belongs to, and what it may do. Only hashes of tokens are stored. */
 public final class ApiTokens {
-  private static final Pattern FORMAT = Pattern.compile("skp_([0-9a-f]{32})_([0-9a-f]{64})");
   private static final String FIND =
       """
       select t.secret_hash, t.name, t.permissions, m.role, u.id as user_id, u.name as user_name, u.platform_admin,
@@ -54,52 +49,27 @@ public final class ApiTokens {
   }
 
   /**
-   * What a call says of itself.
+   * The caller behind a token.
    *
-   * @param authorization the header of that name
-   * @param organization id or name from the header {@code skep-organization}
+   * @param organization id or name of another organization
+   * @throws Refusal TOKEN_REFUSED when it is not a valid token, ORGANIZATION_NOT_FOUND when it is
+   *     for another organization
    */
-  public record Credentials(Optional<String> authorization, Optional<String> organization) {}
-
-  /**
-   * The caller behind credentials, as the rows of this moment say.
-   *
-   * @throws Refusal TOKEN_REQUIRED without a header, TOKEN_REFUSED when it is not a valid token,
-   *     ORGANIZATION_NOT_FOUND when it is for another organization
-   */
-  public Caller authenticate(Credentials credentials) {
-    String header =
-        credentials
-            .authorization()
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        Reason.TOKEN_REQUIRED,
-                        "this call needs a token; send the header: authorization: Bearer skp_…"));
-    String token = header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).trim() : "";
-    Matcher parts = FORMAT.matcher(token);
-    if (!parts.matches()) {
-      throw refused();
-    }
-    UUID id = uuid(parts.group(1));
-    byte[] hash = Digests.sha256(parts.group(2));
+  Caller authenticate(Bearer token, Optional<String> organization) {
     return database.read(
         handle -> {
           Found found =
               handle
                   .createQuery(FIND)
-                  .bind("id", id)
+                  .bind("id", token.id())
                   .map((row, c) -> Found.of(row))
                   .findOne()
-                  .filter(f -> MessageDigest.isEqual(hash, f.hash))
-                  .orElseThrow(ApiTokens::refused);
+                  .filter(f -> token.matches(f.hash))
+                  .orElseThrow(Callers::refused);
           if (found.seenLongAgo) {
-            handle.createUpdate(SEEN).bind("id", id).execute();
+            handle.createUpdate(SEEN).bind("id", token.id()).execute();
           }
-          return credentials
-              .organization()
-              .map(organization -> elsewhere(handle, found, organization))
-              .orElse(found.caller);
+          return organization.map(other -> elsewhere(handle, found, other)).orElse(found.caller);
         });
   }
 
@@ -125,7 +95,7 @@ public final class ApiTokens {
         .orElseThrow(() -> Organizations.notFound(organization));
   }
 
-  private static Set<Permission> narrowed(Role role, boolean platform, Set<Permission> to) {
+  static Set<Permission> narrowed(Role role, boolean platform, Set<Permission> to) {
     EnumSet<Permission> permissions = EnumSet.noneOf(Permission.class);
     permissions.addAll(Roles.permissions(role));
     if (platform) {
@@ -202,15 +172,6 @@ public final class ApiTokens {
         .bind("hash", Digests.sha256(secret))
         .bind("expiresAt", terms.expiresAt())
         .execute();
-    return "skp_" + terms.id().toString().replace("-", "") + "_" + secret;
-  }
-
-  private static Refusal refused() {
-    return new Refusal(
-        Reason.TOKEN_REFUSED, "the token is not valid, is expired or was revoked; log in again");
-  }
-
-  private static UUID uuid(String hex) {
-    return UUID.fromString(hex.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"));
+    return new Bearer(Bearer.Kind.TOKEN, terms.id(), secret).text();
   }
 }

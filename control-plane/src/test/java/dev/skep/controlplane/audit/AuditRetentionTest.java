@@ -7,6 +7,7 @@ import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.rpc.Origin;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -74,7 +75,7 @@ final class AuditRetentionTest {
   private void write(String... actions) {
     for (String action : actions) {
       trail
-          .attempt(caller, new AuditTrail.Origin("127.0.0.1", "r"), action, List.of())
+          .attempt(caller, new Origin("127.0.0.1", "r", ""), action, List.of())
           .refused("NO", "no");
     }
   }

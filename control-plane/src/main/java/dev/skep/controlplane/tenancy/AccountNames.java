@@ -1,4 +1,4 @@
-package dev.skep.controlplane.access;
+package dev.skep.controlplane.tenancy;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Reason;
@@ -7,17 +7,22 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Names of organizations, accounts and tokens. */
-final class AccountNames {
+public final class AccountNames {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?");
 
   private AccountNames() {}
 
   /** Refuses what is no name. */
-  static String checked(String name) {
+  public static String checked(String name) {
+    return checked(name, "name");
+  }
+
+  /** Like {@link #checked(String)} where the caller wrote it elsewhere. */
+  public static String checked(String name, String field) {
     if (!NAME.matcher(name).matches()) {
       throw Refusal.ofField(
           Reason.INVALID_FIELD,
-          "name",
+          field,
           name.isEmpty()
               ? "is missing"
               : "has 1 to 63 of the letters a-z, digits, '.', '_' and '-', and begins and ends with a"
@@ -27,13 +32,18 @@ final class AccountNames {
   }
 
   /** Runs a write that gives the name to somebody. */
-  static <T> T unique(String name, Supplier<T> write) {
+  public static <T> T unique(String name, Supplier<T> write) {
+    return unique(name, "name", write);
+  }
+
+  /** Like {@link #unique(String, Supplier)} where the caller wrote it elsewhere. */
+  public static <T> T unique(String name, String field, Supplier<T> write) {
     try {
       return write.get();
     } catch (RuntimeException e) {
       if (Database.brokenConstraint(e).isPresent()) {
         throw Refusal.ofField(
-            Reason.NAME_TAKEN, "name", "\"" + name + "\" is taken; choose another one");
+            Reason.NAME_TAKEN, field, "\"" + name + "\" is taken; choose another one");
       }
       throw e;
     }
