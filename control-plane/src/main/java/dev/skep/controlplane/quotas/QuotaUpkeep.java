@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,7 @@ final class QuotaUpkeep {
       """
       select q.organization_id, q.resource, q.used, t.amount
       from quotas q join quota_truth t on t.organization_id = q.organization_id and t.resource = q.resource
-      where q.used <> t.amount
+      where q.used <> t.amount and q.organization_id = coalesce(cast(:organization as uuid), q.organization_id)
       """;
 
   private static final String CORRECT =
@@ -61,7 +62,7 @@ final class QuotaUpkeep {
   }
 
   private void correct() {
-    database.read(handle -> drifts(handle, DRIFT)).stream()
+    database.read(handle -> drifts(handle, null)).stream()
         .map(Drift::organization)
         .distinct()
         .forEach(this::correct);
@@ -76,8 +77,7 @@ final class QuotaUpkeep {
         handle -> {
           lease.fence(handle);
           new QuotaStore(handle).lock(organization);
-          drifts(handle, DRIFT + " and q.organization_id = '" + organization + "'")
-              .forEach(drift -> correct(handle, drift));
+          drifts(handle, organization.value()).forEach(drift -> correct(handle, drift));
         });
   }
 
@@ -122,9 +122,11 @@ final class QuotaUpkeep {
         });
   }
 
-  private static List<Drift> drifts(Handle handle, String sql) {
+  /** Of one organization, or of all. */
+  private static List<Drift> drifts(Handle handle, @Nullable UUID organization) {
     return handle
-        .createQuery(sql)
+        .createQuery(DRIFT)
+        .bind("organization", organization)
         .map(
             (row, c) ->
                 new Drift(

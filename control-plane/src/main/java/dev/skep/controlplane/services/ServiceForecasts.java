@@ -88,8 +88,7 @@ final class ServiceForecasts {
     ServiceRecord before = prepared.before();
     Draft draft = prepared.draft();
     Release current = before.release();
-    boolean same =
-        prepared.digest().equals(current.imageDigest()) && draft.spec().equals(current.spec());
+    boolean same = prepared.isAlready(current);
     Release release =
         same
             ? current

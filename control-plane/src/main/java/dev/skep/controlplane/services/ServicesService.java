@@ -16,6 +16,7 @@ import dev.skep.controlplane.quota.Quota;
 import dev.skep.controlplane.quota.ServiceTakes;
 import dev.skep.controlplane.state.EventWriter;
 import dev.skep.controlplane.state.Failpoint;
+import dev.skep.controlplane.workload.Release;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.SpecRules;
 import dev.skep.controlplane.workload.VolumeRules;
@@ -29,7 +30,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /** What users do with services; each use case is one transaction. Images are resolved before it. */
 final class ServicesService {
@@ -52,7 +52,7 @@ final class ServicesService {
   ServiceRecord create(OrganizationId organization, CreateServiceRequest request) {
     List<FieldViolation> wrong = new ArrayList<>(SpecRules.name(request.getName()));
     wrong.addAll(SpecFields.check(request.getSpec()));
-    UUID requestId = requestId(request.getRequestId(), wrong);
+    UUID requestId = CreateRequests.id(request.getRequestId(), wrong);
     Draft draft = Draft.of(request.getSpec(), wrong);
     checkSecrets(organization, draft.spec());
     byte[] hash = Digests.sha256(request.toByteArray());
@@ -60,7 +60,8 @@ final class ServicesService {
     return committed(
         handle -> {
           SecretTurn.releasing(handle, organization);
-          Optional<ServiceRecord> earlier = earlier(handle, organization, requestId, hash);
+          Optional<ServiceRecord> earlier =
+              CreateRequests.earlier(handle, organization, requestId, hash);
           if (earlier.isPresent()) {
             return earlier.get();
           }
@@ -81,7 +82,6 @@ final class ServicesService {
   ServiceRecord update(OrganizationId organization, SpecUpdate update) {
     Prepared prepared = prepare(organization, update);
     Draft draft = prepared.draft();
-    String digest = prepared.digest();
     return release(
         organization,
         update.service(),
@@ -90,15 +90,17 @@ final class ServicesService {
           if (!draft.policy().equals(current.policy())) {
             writer.policy(current.id(), draft.policy());
           }
-          boolean same =
-              digest.equals(current.release().imageDigest())
-                  && draft.spec().equals(current.release().spec());
-          if (same && !(update.touchesImage() && writer.secretsAreOld(current))) {
+          if (prepared.isAlready(current.release())
+              && !(update.touchesImage() && writer.secretsAreOld(current))) {
             scaleTo(current, writer, draft.replicas());
             return;
           }
           writer.scale(current.id(), draft.replicas());
-          deploy(current, writer, writer.release(current.id(), draft.spec(), digest), "updated");
+          ReleaseId release = writer.release(current.id(), draft.spec(), prepared.digest());
+          // A stopped service takes the change and stays stopped.
+          if (current.wanted() == Wanted.RUNNING) {
+            writer.deploy(current.id(), release, "updated");
+          }
         });
   }
 
@@ -112,11 +114,8 @@ final class ServicesService {
         (current, writer) -> {
           checkUnchanged(prepared, update, current);
           Draft draft = prepared.draft();
-          boolean same =
-              prepared.digest().equals(current.release().imageDigest())
-                  && draft.spec().equals(current.release().spec());
           ReleaseId release =
-              same
+              prepared.isAlready(current.release())
                   ? writer.withNewestSecrets(current)
                   : writer.release(current.id(), draft.spec(), prepared.digest());
           if (current.wanted() == Wanted.RUNNING) {
@@ -135,7 +134,12 @@ final class ServicesService {
   }
 
   /** An update that breaks no rule, its image resolved, on the service as it was read. */
-  record Prepared(ServiceRecord before, Draft draft, String digest) {}
+  record Prepared(ServiceRecord before, Draft draft, String digest) {
+    /** Whether a release is what it asks for, so that there is nothing to roll out. */
+    boolean isAlready(Release release) {
+      return digest.equals(release.imageDigest()) && draft.spec().equals(release.spec());
+    }
+  }
 
   /** All of an update but the writing. */
   Prepared prepare(OrganizationId organization, SpecUpdate update) {
@@ -206,7 +210,7 @@ final class ServicesService {
                     + " first");
           }
           writer.target(current.id(), back.id());
-          deploy(current, writer, back.id(), "rolled back to release " + back.number());
+          writer.deploy(current.id(), back.id(), "rolled back to release " + back.number());
         });
   }
 
@@ -281,7 +285,7 @@ final class ServicesService {
         (current, writer) -> {
           if (current.wanted() == Wanted.STOPPED) {
             writer.update(current.id(), "wanted = 'RUNNING'");
-            deploy(current, writer, writer.withNewestSecrets(current), "started");
+            writer.deploy(current.id(), writer.withNewestSecrets(current), "started");
           }
         });
   }
@@ -293,7 +297,7 @@ final class ServicesService {
         (current, writer) -> {
           writer.update(
               current.id(), "wanted = 'RUNNING', restart_generation = restart_generation + 1");
-          deploy(current, writer, writer.withNewestSecrets(current), "restarted");
+          writer.deploy(current.id(), writer.withNewestSecrets(current), "restarted");
         });
   }
 
@@ -382,46 +386,10 @@ final class ServicesService {
     }
   }
 
-  /** A stopped service takes the change and stays stopped. */
-  private static void deploy(
-      ServiceRecord current, ServiceWriter writer, ReleaseId release, String cause) {
-    boolean running = current.wanted() == Wanted.RUNNING || !cause.equals("updated");
-    if (running) {
-      writer.deploy(current.id(), release, cause);
-    }
-  }
-
   private static void event(
       ServiceRecord current, ServiceWriter writer, String type, String message) {
     DeploymentId deployment = current.latest() == null ? null : current.latest().id();
     writer.event(current.id(), new EventWriter.Event(deployment, type, message));
-  }
-
-  private static Optional<ServiceRecord> earlier(
-      Handle handle, OrganizationId organization, @Nullable UUID requestId, byte[] hash) {
-    if (requestId == null) {
-      return Optional.empty();
-    }
-    // A client that lost patience may send it again while the first is being written.
-    handle
-        .createQuery("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
-        .bind("key", organization + "/" + requestId)
-        .mapTo(String.class)
-        .one();
-    Optional<ServiceRecord> earlier = new ServiceStore(handle, organization).byRequest(requestId);
-    boolean other =
-        earlier.isPresent()
-            && !handle
-                .createQuery("select request_hash = :hash from container_services where id = :id")
-                .bind("hash", hash)
-                .bind("id", earlier.get().id().value())
-                .mapTo(Boolean.class)
-                .one();
-    if (other) {
-      throw Refusal.ofField(
-          Reason.REQUEST_ID_REUSED, "request_id", "was used for a request with other content");
-    }
-    return earlier;
   }
 
   private static ClusterId defaultCluster(Handle handle) {
@@ -430,17 +398,5 @@ final class ServicesService {
         .mapTo(UUID.class)
         .map(ClusterId::new)
         .one();
-  }
-
-  private static @Nullable UUID requestId(String text, List<FieldViolation> wrong) {
-    if (text.isEmpty()) {
-      return null;
-    }
-    try {
-      return UUID.fromString(text);
-    } catch (IllegalArgumentException e) {
-      wrong.add(new FieldViolation("request_id", "is not a UUID"));
-      return null;
-    }
   }
 }
