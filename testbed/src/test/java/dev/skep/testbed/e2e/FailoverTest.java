@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class FailoverTest {
-  private static final Duration TAKEOVER = Duration.ofSeconds(10);
+  private static final Duration TAKEOVER = Must.seconds(10);
   private static final int REPLICAS = 2;
   private static final List<String> STEPS =
       List.of(
