@@ -6,7 +6,7 @@ declare
   rows_of_one text[] := array[
     'api_tokens', 'audit_entries', 'call_answers', 'container_deployments', 'container_secret_versions', 'container_secrets',
     'container_service_secrets', 'container_services', 'deployment_events', 'invitations', 'log_chunks', 'memberships',
-    'networks', 'notifications', 'placements', 'quotas', 'releases', 'volumes'];
+    'networks', 'notifications', 'placements', 'quotas', 'releases', 'service_grants', 'volumes'];
   one text;
 begin
   if not exists (select from pg_roles where rolname = 'skep_tenant') then

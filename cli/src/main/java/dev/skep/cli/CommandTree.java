@@ -13,6 +13,7 @@ import dev.skep.cli.access.VersionCommand;
 import dev.skep.cli.audit.AuditCommand;
 import dev.skep.cli.clusters.ClusterCommand;
 import dev.skep.cli.notifications.NotificationsCommand;
+import dev.skep.cli.people.GrantsCommand;
 import dev.skep.cli.people.InvitationsCommand;
 import dev.skep.cli.people.MembersCommand;
 import dev.skep.cli.people.OrgsCommand;
@@ -68,7 +69,7 @@ final class CommandTree {
         .addSubcommand(new AcceptCommand(session))
         .addSubcommand(new InvitationsCommand(session))
         .addSubcommand(new ContextCommand(session))
-        .addSubcommand(noun(new ServicesCommand(), ServicesCommand::with, inUse))
+        .addSubcommand(noun(new ServicesCommand(), CommandTree::services, inUse))
         .addSubcommand(noun(new DeploymentsCommand(), DeploymentsCommand::with, inUse))
         .addSubcommand(new EventsCommand(session))
         .addSubcommand(noun(new VolumesCommand(), VolumesCommand::with, inUse))
@@ -88,6 +89,11 @@ final class CommandTree {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpWidth(Math.min(session.width(), 100))
         .setAbbreviatedOptionsAllowed(false);
+  }
+
+  /** Grants are what people have, on services. */
+  private static CommandLine services(CommandLine noun, Session session) {
+    return ServicesCommand.with(noun, session).addSubcommand(GrantsCommand.with(session));
   }
 
   private CommandLine noun(

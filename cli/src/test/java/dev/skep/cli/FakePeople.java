@@ -15,10 +15,14 @@ import dev.skep.v1.CreateTokenRequest;
 import dev.skep.v1.CreateTokenResponse;
 import dev.skep.v1.CreateUserRequest;
 import dev.skep.v1.CreateUserResponse;
+import dev.skep.v1.Grant;
+import dev.skep.v1.GrantsServiceGrpc;
 import dev.skep.v1.Invitation;
 import dev.skep.v1.InvitationsServiceGrpc;
 import dev.skep.v1.ListAuditEntriesRequest;
 import dev.skep.v1.ListAuditEntriesResponse;
+import dev.skep.v1.ListGrantsRequest;
+import dev.skep.v1.ListGrantsResponse;
 import dev.skep.v1.ListInvitationsRequest;
 import dev.skep.v1.ListInvitationsResponse;
 import dev.skep.v1.ListMembersRequest;
@@ -37,6 +41,8 @@ import dev.skep.v1.Organization;
 import dev.skep.v1.OrganizationsServiceGrpc;
 import dev.skep.v1.PasswordCode;
 import dev.skep.v1.Permission;
+import dev.skep.v1.RemoveGrantRequest;
+import dev.skep.v1.RemoveGrantResponse;
 import dev.skep.v1.RemoveMemberRequest;
 import dev.skep.v1.RemoveMemberResponse;
 import dev.skep.v1.RevokeInvitationRequest;
@@ -45,9 +51,12 @@ import dev.skep.v1.RevokeTokenRequest;
 import dev.skep.v1.RevokeTokenResponse;
 import dev.skep.v1.Role;
 import dev.skep.v1.RoleInfo;
+import dev.skep.v1.SetGrantRequest;
+import dev.skep.v1.SetGrantResponse;
 import dev.skep.v1.SetMemberRequest;
 import dev.skep.v1.SetMemberResponse;
 import dev.skep.v1.Token;
+import dev.skep.v1.TokenServiceRef;
 import dev.skep.v1.TokensServiceGrpc;
 import dev.skep.v1.UpdateUserRequest;
 import dev.skep.v1.UpdateUserResponse;
@@ -77,6 +86,7 @@ final class FakePeople {
     return List.of(
         new Organizations(),
         new Members(),
+        new Grants(),
         new Invitations(),
         new Users(),
         new Tokens(),
@@ -105,6 +115,32 @@ final class FakePeople {
         CreateOrganizationRequest request, StreamObserver<CreateOrganizationResponse> observer) {
       answer(
           request, observer, CreateOrganizationResponse.newBuilder().setOrganization(acme).build());
+    }
+  }
+
+  private final class Grants extends GrantsServiceGrpc.GrantsServiceImplBase {
+    private final Grant grant =
+        Grant.newBuilder()
+            .setServiceName("web")
+            .setUserName("ada")
+            .setRole(Role.ROLE_DEPLOYER)
+            .setCreateTime(TIME)
+            .build();
+
+    @Override
+    public void listGrants(ListGrantsRequest request, StreamObserver<ListGrantsResponse> observer) {
+      answer(request, observer, ListGrantsResponse.newBuilder().addGrants(grant).build());
+    }
+
+    @Override
+    public void setGrant(SetGrantRequest request, StreamObserver<SetGrantResponse> observer) {
+      answer(request, observer, SetGrantResponse.newBuilder().setGrant(grant).build());
+    }
+
+    @Override
+    public void removeGrant(
+        RemoveGrantRequest request, StreamObserver<RemoveGrantResponse> observer) {
+      answer(request, observer, RemoveGrantResponse.getDefaultInstance());
     }
   }
 
@@ -305,6 +341,8 @@ final class FakePeople {
                       .setName("deploys")
                       .setUserName("ci")
                       .addPermissions(Permission.PERMISSION_SERVICES_WRITE)
+                      .addServices(TokenServiceRef.newBuilder().setServiceName("web"))
+                      .addServices(TokenServiceRef.newBuilder().setServiceId("1"))
                       .setExpireTime(TIME))
               .build());
     }

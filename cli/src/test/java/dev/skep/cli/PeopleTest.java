@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.v1.CreateServiceAccountRequest;
 import dev.skep.v1.CreateTokenRequest;
+import dev.skep.v1.ListGrantsRequest;
 import dev.skep.v1.Permission;
+import dev.skep.v1.RemoveGrantRequest;
 import dev.skep.v1.RemoveMemberRequest;
 import dev.skep.v1.RevokeTokenRequest;
 import dev.skep.v1.Role;
+import dev.skep.v1.SetGrantRequest;
 import dev.skep.v1.SetMemberRequest;
 import dev.skep.v1.UpdateUserRequest;
 import java.io.IOException;
@@ -58,7 +61,8 @@ final class PeopleTest {
         .containsPattern("ci +deployer +program +active");
     assertThat(skep("users", "ls").out()).containsPattern("ada +active +admin");
     assertThat(skep("roles", "ls").out()).containsPattern("viewer +services-read,logs-read");
-    assertThat(skep("tokens", "ls").out()).containsPattern("t1 +deploys +ci +services-write +-");
+    assertThat(skep("tokens", "ls").out())
+        .containsPattern("t1 +deploys +ci +services-write +web,\\(gone\\) +-");
   }
 
   @Test
@@ -70,13 +74,34 @@ final class PeopleTest {
   }
 
   @Test
+  void grantsOnOneServiceAreGivenAndTaken() {
+    assertThat(skep("services", "grants", "ls", "web").out()).containsPattern("ada +deployer");
+    assertThat(asked(ListGrantsRequest.class).getService()).isEqualTo("web");
+    assertThat(
+            skep("services", "grants", "add", "web", "--user", "ada", "--role", "deployer").out())
+        .isEqualTo("ada is deployer of web\n");
+    assertThat(asked(SetGrantRequest.class).getRole()).isEqualTo(Role.ROLE_DEPLOYER);
+    assertThat(skep("services", "grants", "rm", "web", "--user", "ada").out())
+        .isEqualTo("ada has no grant on web any more\n");
+    assertThat(asked(RemoveGrantRequest.class).getUser()).isEqualTo("ada");
+    assertThat(skep("services", "grants", "add", "web", "--role", "viewer").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aTokenIsNarrowedToServices() {
+    assertThat(skep("tokens", "create", "deploys", "--service", "web", "--service", "api").code())
+        .isZero();
+    assertThat(asked(CreateTokenRequest.class).getServicesList()).containsExactly("web", "api");
+  }
+
+  @Test
   void rolesAreGivenAndTaken() {
     assertThat(skep("members", "set", "ada", "--role", "operator").out())
         .isEqualTo("ada is operator\n");
     assertThat(asked(SetMemberRequest.class).getRole()).isEqualTo(Role.ROLE_OPERATOR);
     var wrong = skep("members", "set", "ada", "--role", "boss");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).contains("viewer, deployer, operator, admin and billing");
+    assertThat(wrong.err()).contains("viewer, deployer, operator, admin, billing and member");
     assertThat(skep("members", "rm", "ada").code()).as("nobody is there to ask").isEqualTo(2);
     assertThat(skep("members", "rm", "ada", "--force").code()).isZero();
     assertThat(asked(RemoveMemberRequest.class).getUser()).isEqualTo("ada");

@@ -24,6 +24,7 @@ import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.GetInfoRequest;
 import dev.skep.v1.GetInfoResponse;
 import dev.skep.v1.GetOrganizationRequest;
+import dev.skep.v1.GrantsServiceGrpc;
 import dev.skep.v1.ListMembersRequest;
 import dev.skep.v1.ListTokensRequest;
 import dev.skep.v1.LogoutRequest;
@@ -31,6 +32,7 @@ import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.MembersServiceGrpc;
 import dev.skep.v1.OrganizationsServiceGrpc;
 import dev.skep.v1.Permission;
+import dev.skep.v1.RemoveGrantRequest;
 import dev.skep.v1.RemoveMemberRequest;
 import dev.skep.v1.RevokeTokenRequest;
 import dev.skep.v1.Role;
@@ -270,7 +272,7 @@ final class AccessApiTest {
   }
 
   @Test
-  void streamsEndSoonAfterTheTokenIsRevokedOrTheSessionIsOver() {
+  void streamsEndSoonAfterTheTokenOrTheGrantIsGoneOrTheSessionIsOver() {
     try (var registry = new StubRegistry()) {
       TestTenant tenant = tenant();
       var program = tenant.program(Role.ROLE_ADMIN);
@@ -286,6 +288,12 @@ final class AccessApiTest {
       var follow = FollowLogsRequest.newBuilder().setService("web").build();
       Iterator<?> lines = LogsServiceGrpc.newBlockingStub(channel).followLogs(follow);
       assertThat(lines.next()).isNotNull();
+      var grantee = tenant.program("grantee", Role.ROLE_MEMBER);
+      tenant.grant("web", grantee, Role.ROLE_VIEWER);
+      Iterator<?> granted =
+          LogsServiceGrpc.newBlockingStub(skep().people(tenant.token(grantee).getSecret()))
+              .followLogs(follow);
+      assertThat(granted.next()).isNotNull();
       Channel session =
           TestPerson.create(skep(), name("reader")).joins(tenant, Role.ROLE_VIEWER).signedIn();
       Iterator<?> read = LogsServiceGrpc.newBlockingStub(session).followLogs(follow);
@@ -304,8 +312,16 @@ final class AccessApiTest {
           TokensServiceGrpc.newBlockingStub(channel)
               .revokeToken(
                   RevokeTokenRequest.newBuilder().setToken(token.getToken().getId()).build());
+      var _ =
+          GrantsServiceGrpc.newBlockingStub(tenant.platform())
+              .removeGrant(
+                  RemoveGrantRequest.newBuilder()
+                      .setService("web")
+                      .setUser(grantee.getUserId())
+                      .build());
       long revoked = System.nanoTime();
 
+      assertRefused("PERMISSION_DENIED", () -> granted.hasNext());
       assertRefused("TOKEN_REFUSED", () -> lines.hasNext());
       assertRefused("TOKEN_REFUSED", () -> read.hasNext());
       assertRefused("TOKEN_REFUSED", () -> events.hasNext());

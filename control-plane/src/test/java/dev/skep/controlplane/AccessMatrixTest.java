@@ -1,12 +1,16 @@
 package dev.skep.controlplane;
 
+import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.controlplane.fixture.StubRegistry;
 import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.ListServicesRequest;
+import dev.skep.v1.Member;
 import dev.skep.v1.Permission;
 import dev.skep.v1.Role;
+import dev.skep.v1.Service;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServicesServiceGrpc;
 import io.grpc.Channel;
@@ -68,29 +72,94 @@ final class AccessMatrixTest {
   @Test
   void rolesMayDoWhatTheListSaysAndNothingElse() throws IOException {
     TestTenant tenant = new TestTenant(skep(), "matrix");
-    Map<String, Channel> callers = new LinkedHashMap<>();
+    Map<String, Asker> callers = new LinkedHashMap<>();
     for (Role role : Role.values()) {
       if (role != Role.ROLE_UNSPECIFIED && role != Role.UNRECOGNIZED) {
-        callers.put(role.name().replace("ROLE_", "").toLowerCase(Locale.ROOT), tenant.as(role));
+        callers.put(
+            role.name().replace("ROLE_", "").toLowerCase(Locale.ROOT),
+            new Asker(tenant.as(role), ""));
       }
     }
-    callers.put("platform", tenant.platform());
+    callers.put("platform", new Asker(tenant.platform(), ""));
+    Channel grantee = grantee(tenant, service(tenant, "granted"));
+    callers.put("grantee", new Asker(grantee, "granted"));
+    callers.put("grantee-elsewhere", new Asker(grantee, service(tenant, "other")));
+    Channel narrowed = narrowed(tenant, service(tenant, "named"));
+    callers.put("narrowed", new Asker(narrowed, "named"));
+    callers.put("narrowed-elsewhere", new Asker(narrowed, "other"));
     List<String> allowed =
         AnyCall.all().stream()
+            // After the others, which need the service.
+            .sorted(comparing(call -> call.name().equals("DeleteService")))
             .map(call -> (call.name() + ": " + allowed(call, callers)).strip())
             .toList();
 
     assertThat(String.join("\n", allowed.stream().sorted().toList())).isEqualTo(list());
   }
 
-  private static String allowed(AnyCall call, Map<String, Channel> callers) {
+  /** Somebody, and the service that is meant where a call is about one. */
+  private record Asker(Channel channel, String service) {}
+
+  private static String allowed(AnyCall call, Map<String, Asker> callers) {
     return callers.entrySet().stream()
         .filter(
             caller ->
-                call.make(caller.getValue(), call.empty()).getCode()
+                call.make(caller.getValue().channel, call.about(caller.getValue().service))
+                        .getCode()
                     != Status.Code.PERMISSION_DENIED)
         .map(Map.Entry::getKey)
         .collect(joining(" "));
+  }
+
+  private String service(TestTenant tenant, String name) {
+    var _ =
+        ServicesServiceGrpc.newBlockingStub(tenant.platform())
+            .createService(
+                CreateServiceRequest.newBuilder()
+                    .setName(name)
+                    .setSpec(ServiceSpec.newBuilder().setImage(registry.image("app:1")))
+                    .build());
+    return name;
+  }
+
+  /** A program that belongs to the organization and may deploy one service. */
+  private Channel grantee(TestTenant tenant, String service) {
+    Member program = tenant.program("grantee", Role.ROLE_MEMBER);
+    tenant.grant(service, program, Role.ROLE_DEPLOYER);
+    return skep().people(tenant.token(program).getSecret());
+  }
+
+  /** With a token that could do everything in the organization if it was not for one service. */
+  private Channel narrowed(TestTenant tenant, String service) {
+    Member program = tenant.program("narrowed", Role.ROLE_ADMIN);
+    return skep().people(tenant.token(program, service).getSecret());
+  }
+
+  /** What is there and what is not has the same answer, in the own organization and elsewhere. */
+  @Test
+  void whoMayOneServiceLearnsOfNoOther() {
+    TestTenant tenant = new TestTenant(skep(), "single");
+    String own = service(tenant, "own");
+    String hidden = service(tenant, "hidden-canary");
+    TestTenant others = new TestTenant(skep(), "others");
+    String foreign = service(others, "foreign-canary");
+
+    for (Channel caller : List.of(grantee(tenant, own), narrowed(tenant, own))) {
+      for (AnyCall call : AnyCall.all()) {
+        if (call.isAboutOneService()) {
+          String nowhere = words(call.make(caller, call.texts("nowhere")), "nowhere");
+          assertThat(nowhere).as(call.name()).startsWith("PERMISSION_DENIED");
+          assertThat(words(call.make(caller, call.texts(hidden)), hidden)).isEqualTo(nowhere);
+          assertThat(words(call.make(caller, call.texts(foreign)), foreign)).isEqualTo(nowhere);
+        }
+      }
+      assertThat(
+              ServicesServiceGrpc.newBlockingStub(caller)
+                  .listServices(ListServicesRequest.getDefaultInstance())
+                  .getServicesList())
+          .extracting(Service::getName)
+          .containsExactly(own);
+    }
   }
 
   @Test

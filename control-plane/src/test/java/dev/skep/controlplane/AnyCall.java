@@ -4,11 +4,13 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
+import dev.skep.v1.About;
 import dev.skep.v1.AccessProto;
 import dev.skep.v1.AccountProto;
 import dev.skep.v1.AuditProto;
 import dev.skep.v1.ClustersProto;
 import dev.skep.v1.DeploymentsProto;
+import dev.skep.v1.GrantsProto;
 import dev.skep.v1.InvitationsProto;
 import dev.skep.v1.LogsProto;
 import dev.skep.v1.MembersProto;
@@ -43,6 +45,7 @@ record AnyCall(MethodDescriptor method) {
           AuditProto.getDescriptor(),
           ClustersProto.getDescriptor(),
           DeploymentsProto.getDescriptor(),
+          GrantsProto.getDescriptor(),
           InvitationsProto.getDescriptor(),
           LogsProto.getDescriptor(),
           MembersProto.getDescriptor(),
@@ -92,6 +95,19 @@ record AnyCall(MethodDescriptor method) {
     } catch (StatusRuntimeException e) {
       return e.getStatus();
     }
+  }
+
+  boolean isAboutOneService() {
+    return method.getOptions().getExtension(AccessProto.about) == About.ABOUT_SERVICE;
+  }
+
+  /** Empty but for the service that it is about, if it is about one. */
+  DynamicMessage about(String service) {
+    return isAboutOneService()
+        ? empty().toBuilder()
+            .setField(method.getInputType().findFieldByName("service"), service)
+            .build()
+        : empty();
   }
 
   DynamicMessage empty() {

@@ -15,6 +15,12 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class Refused {
   private Refused() {}
 
+  /** What the refusal says. */
+  static String message(ThrowingCallable call) {
+    return String.valueOf(
+        catchThrowableOfType(StatusRuntimeException.class, call).getStatus().getDescription());
+  }
+
   static void assertRefused(String reason, ThrowingCallable call) {
     var failure = catchThrowableOfType(StatusRuntimeException.class, call);
     assertThat(failure).as(reason).isNotNull();

@@ -13,6 +13,7 @@ import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.DescriptorProtos.SourceCodeInfo;
 import com.google.protobuf.ExtensionRegistry;
+import dev.skep.v1.About;
 import dev.skep.v1.AccessProto;
 import dev.skep.v1.Permission;
 import java.io.IOException;
@@ -58,6 +59,14 @@ final class ProtoLintTest {
 
   private static final List<String> OBVIOUS_ENDS =
       List.of("_id", "_name", "_version", "_number", "_time", "_bytes", "_millis", "_nanos");
+
+  /** Permissions that somebody can have on a single service. */
+  private static final Set<Permission> OF_SERVICES =
+      Set.of(
+          Permission.PERMISSION_SERVICES_READ,
+          Permission.PERMISSION_SERVICES_WRITE,
+          Permission.PERMISSION_SERVICES_OPERATE,
+          Permission.PERMISSION_LOGS_READ);
 
   private static final List<FileDescriptorProto> FILES = load();
 
@@ -186,6 +195,39 @@ final class ProtoLintTest {
             .toList();
 
     assertThat(silent).isEmpty();
+  }
+
+  /** Else nobody knew what grants on single services are worth. */
+  @Test
+  void everyCallThatNeedsAPermissionOfServicesSaysWhatItIsAbout() {
+    List<MethodDescriptorProto> ofServices =
+        services()
+            .flatMap(service -> service.getMethodList().stream())
+            .filter(
+                rpc -> OF_SERVICES.contains(rpc.getOptions().getExtension(AccessProto.permission)))
+            .toList();
+
+    assertThat(ofServices)
+        .hasSizeGreaterThan(20)
+        .noneMatch(rpc -> about(rpc) == About.ABOUT_UNSPECIFIED);
+    assertThat(ofServices.stream().filter(rpc -> about(rpc) == About.ABOUT_SERVICE))
+        .allMatch(rpc -> namesAService(rpc.getName() + "Request"));
+  }
+
+  private static About about(MethodDescriptorProto rpc) {
+    return rpc.getOptions().getExtension(AccessProto.about);
+  }
+
+  private static boolean namesAService(String request) {
+    return FILES.stream()
+        .flatMap(file -> file.getMessageTypeList().stream())
+        .filter(type -> type.getName().equals(request))
+        .flatMap(type -> type.getFieldList().stream())
+        .anyMatch(
+            field ->
+                field.getName().equals("service")
+                    && field.getType() == FieldDescriptorProto.Type.TYPE_STRING
+                    && field.getLabel() != FieldDescriptorProto.Label.LABEL_REPEATED);
   }
 
   /** Method and path; a parameter's name does not make a path another one. */

@@ -9,6 +9,8 @@ import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
 import dev.skep.v1.DeploymentsServiceGrpc.DeploymentsServiceBlockingStub;
+import dev.skep.v1.GrantsServiceGrpc;
+import dev.skep.v1.GrantsServiceGrpc.GrantsServiceBlockingStub;
 import dev.skep.v1.InvitationsServiceGrpc;
 import dev.skep.v1.InvitationsServiceGrpc.InvitationsServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
@@ -108,6 +110,10 @@ public final class ControlPlane implements AutoCloseable {
 
   public MembersServiceBlockingStub members() {
     return limited(MembersServiceGrpc.newBlockingStub(channel));
+  }
+
+  public GrantsServiceBlockingStub grants() {
+    return limited(GrantsServiceGrpc.newBlockingStub(channel));
   }
 
   public InvitationsServiceBlockingStub invitations() {

@@ -35,6 +35,13 @@ final class CreateTokenCommand extends SessionCommand {
   List<String> may = List.of();
 
   @Option(
+      names = "--service",
+      paramLabel = "SERVICE",
+      description =
+          "Narrows it to this service; give it again for more (no service in particular).")
+  List<String> services = List.of();
+
+  @Option(
       names = "--ttl",
       paramLabel = "TIME",
       defaultValue = "90d",
@@ -58,6 +65,7 @@ final class CreateTokenCommand extends SessionCommand {
             .setName(name)
             .setUser(of)
             .addAllPermissions(Permissions.parse(may))
+            .addAllServices(services)
             .setTtl(Duration.newBuilder().setSeconds(Durations.parse(ttl).toSeconds()))
             .build();
     var response = session.call(() -> session.controlPlane().tokens().createToken(request));

@@ -1,5 +1,7 @@
 package dev.skep.cli.people;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.skep.cli.client.Pages;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Table;
@@ -7,6 +9,7 @@ import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
 import dev.skep.v1.ListTokensRequest;
 import dev.skep.v1.ListTokensResponse;
+import dev.skep.v1.Token;
 import java.time.ZoneId;
 import picocli.CommandLine.Command;
 
@@ -34,7 +37,7 @@ final class ListTokensCommand extends SessionCommand {
   }
 
   private Table table(ListTokensResponse.Builder all) {
-    var table = Table.of("ID", "NAME~", "OF~", "MAY~", "USED", "EXPIRES");
+    var table = Table.of("ID", "NAME~", "OF~", "MAY~", "ON~", "USED", "EXPIRES");
     all.getTokensList()
         .forEach(
             one ->
@@ -43,8 +46,17 @@ final class ListTokensCommand extends SessionCommand {
                     one.getName(),
                     one.getUserName(),
                     Permissions.words(one.getPermissionsList()),
+                    services(one),
                     Humans.age(one.getLastUsedTime(), session.clock().instant()),
                     Humans.localTime(one.getExpireTime(), ZoneId.systemDefault())));
     return table;
+  }
+
+  private static String services(Token token) {
+    return token.getServicesCount() == 0
+        ? "all"
+        : token.getServicesList().stream()
+            .map(one -> one.getServiceName().isEmpty() ? "(gone)" : one.getServiceName())
+            .collect(joining(","));
   }
 }

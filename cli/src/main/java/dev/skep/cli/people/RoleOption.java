@@ -10,7 +10,7 @@ final class RoleOption {
       names = "--role",
       required = true,
       paramLabel = "ROLE",
-      description = "viewer, deployer, operator, admin or billing.")
+      description = "viewer, deployer, operator, admin, billing or member.")
   String name = "";
 
   Role role() {
@@ -20,10 +20,11 @@ final class RoleOption {
       case "operator" -> Role.ROLE_OPERATOR;
       case "admin" -> Role.ROLE_ADMIN;
       case "billing" -> Role.ROLE_BILLING;
+      case "member" -> Role.ROLE_MEMBER;
       default ->
           throw CliException.usage(
               "'" + name + "' is not a role",
-              "roles are viewer, deployer, operator, admin and billing");
+              "roles are viewer, deployer, operator, admin, billing and member");
     };
   }
 }

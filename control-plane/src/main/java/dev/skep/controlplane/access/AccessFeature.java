@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** How to build the APIs of organizations, accounts, members and tokens. */
+/** How to build the APIs of organizations, accounts, members, grants and tokens. */
 public final class AccessFeature {
   private AccessFeature() {}
 
@@ -17,6 +17,7 @@ public final class AccessFeature {
         new OrganizationsApi(new OrganizationStore(database, ids)),
         new UsersApi(new UserStore(database, ids)),
         new MembersApi(new MemberStore(database, ids)),
+        new GrantsApi(new GrantStore(database)),
         new InvitationsApi(new InvitationStore(database, ids)),
         new TokensApi(new TokenStore(database, ids, clock)));
   }

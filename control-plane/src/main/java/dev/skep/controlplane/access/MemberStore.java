@@ -177,7 +177,7 @@ final class MemberStore {
       throw Refusal.ofField(
           Reason.INVALID_FIELD,
           "role",
-          "is missing; use ROLE_VIEWER, ROLE_DEPLOYER, ROLE_OPERATOR, ROLE_ADMIN or ROLE_BILLING");
+          "is missing; use ROLE_VIEWER, ROLE_DEPLOYER, ROLE_OPERATOR, ROLE_ADMIN, ROLE_BILLING or ROLE_MEMBER");
     }
   }
 }

@@ -2,32 +2,43 @@ package dev.skep.controlplane.access;
 
 import dev.skep.controlplane.access.MemberStore.MemberRecord;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.tenancy.AccountNames;
 import dev.skep.controlplane.tenancy.ApiTokens;
 import dev.skep.controlplane.tenancy.Sessions;
 import dev.skep.v1.Permission;
+import dev.skep.v1.TokenServiceRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Tokens as those see them who may: their owners, and who may write all tokens. */
 final class TokenStore {
   private static final UUID NEWEST = UUID.fromString("ffffffff-ffff-ffff-ffff-ffffffffffff");
   private static final String VISIBLE =
       """
-      select t.*, u.name as user_name from api_tokens t join users u on u.id = t.user_id
+      select t.*, u.name as user_name,
+             (select coalesce(array_agg(s.name order by o.n), '{}') from unnest(t.service_ids) with ordinality as o (id, n)
+              left join container_services s on s.organization_id = t.organization_id and s.id = o.id) as service_names
+      from api_tokens t join users u on u.id = t.user_id
       where t.organization_id = :organization and t.revoked_at is null and (:all or t.user_id = :user)
       """;
   private static final String REVOKE =
@@ -53,6 +64,7 @@ final class TokenStore {
       UserId user,
       String userName,
       List<Permission> permissions,
+      List<TokenServiceRef> services,
       Instant createdAt,
       Optional<Instant> expiresAt,
       Optional<Instant> lastUsedAt) {
@@ -63,24 +75,46 @@ final class TokenStore {
           new UserId(row.getObject("user_id", UUID.class)),
           row.getString("user_name"),
           ApiTokens.permissions(row).stream().sorted().toList(),
+          refs(row),
           row.getTimestamp("created_at").toInstant(),
           Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant),
           Optional.ofNullable(row.getTimestamp("last_used_at")).map(Timestamp::toInstant));
     }
   }
 
-  /** A token with its text. */
-  record Created(TokenRecord token, String secret) {}
+  private static List<TokenServiceRef> refs(ResultSet row) throws SQLException {
+    UUID[] ids = (UUID[]) row.getArray("service_ids").getArray();
+    @Nullable String[] names = (String[]) row.getArray("service_names").getArray();
+    List<TokenServiceRef> services = new ArrayList<>();
+    for (int i = 0; i < ids.length; i++) {
+      services.add(
+          TokenServiceRef.newBuilder()
+              .setServiceId(ids[i].toString())
+              .setServiceName(Objects.requireNonNullElse(names[i], ""))
+              .build());
+    }
+    return services;
+  }
 
   /**
-   * Makes a token that can do no more than the caller's.
+   * A token that somebody wants.
    *
    * @param user id or name; empty for the caller
    */
-  Created create(
-      Caller caller, String name, String user, List<Permission> permissions, Duration ttl) {
-    AccountNames.checked(name);
-    List<Permission> narrowed = narrowed(caller, permissions);
+  record Wanted(
+      String name,
+      String user,
+      List<Permission> permissions,
+      List<String> services,
+      Duration ttl) {}
+
+  /** A token with its text. */
+  record Created(TokenRecord token, String secret) {}
+
+  /** Makes a token that can do no more than the caller's. */
+  Created create(Caller caller, Wanted wanted) {
+    AccountNames.checked(wanted.name());
+    List<Permission> narrowed = narrowed(caller, wanted.permissions());
     UUID id = ids.get();
     return database.inTransaction(
         handle -> {
@@ -90,10 +124,11 @@ final class TokenStore {
                   new ApiTokens.Terms(
                       id,
                       caller.organization(),
-                      owner(handle, caller, user),
-                      name,
+                      owner(handle, caller, wanted.user()),
+                      wanted.name(),
                       narrowed,
-                      clock.instant().plus(ttl)));
+                      services(handle, caller, wanted.services()),
+                      clock.instant().plus(wanted.ttl())));
           TokenRecord token =
               query(handle, caller, VISIBLE + " and t.id = :id", true)
                   .bind("id", id)
@@ -158,11 +193,11 @@ final class TokenStore {
 
   /** A narrowed token makes no wider one. */
   private static List<Permission> narrowed(Caller caller, List<Permission> wanted) {
-    if (!caller.narrowed()) {
+    if (!caller.reach().narrowed()) {
       return wanted;
     }
     for (Permission permission : wanted) {
-      if (!caller.permissions().contains(permission)) {
+      if (!caller.reach().everywhere().contains(permission)) {
         throw Refusal.ofField(
             Reason.PERMISSION_DENIED,
             "permissions",
@@ -171,7 +206,39 @@ final class TokenStore {
                 + " itself, so it cannot give it away");
       }
     }
-    return wanted.isEmpty() ? caller.permissions().stream().sorted().toList() : wanted;
+    return wanted.isEmpty() ? caller.reach().everywhere().stream().sorted().toList() : wanted;
+  }
+
+  /** Those that the caller may see: a token must not tell which others there are. */
+  private static List<ServiceId> services(Handle handle, Caller caller, List<String> wanted) {
+    List<FieldViolation> wrong = new ArrayList<>();
+    Set<ServiceId> services = new LinkedHashSet<>();
+    for (int i = 0; i < wanted.size(); i++) {
+      Optional<ServiceId> found =
+          ServiceNames.find(handle, caller.organization(), wanted.get(i))
+              .filter(id -> sees(handle, caller, id));
+      if (found.isEmpty()) {
+        wrong.add(
+            new FieldViolation(
+                "services[" + i + "]", "there is no service \"" + wanted.get(i) + "\""));
+      }
+      found.ifPresent(services::add);
+    }
+    Refusal.ifAny(wrong);
+    return List.copyOf(services);
+  }
+
+  private static boolean sees(Handle handle, Caller caller, ServiceId service) {
+    return caller.may(Permission.PERMISSION_SERVICES_READ)
+        || handle
+            .createQuery(
+                "select exists (select 1 from service_grants where organization_id = :organization"
+                    + " and service_id = :service and user_id = :user)")
+            .bind("organization", caller.organization().value())
+            .bind("service", service.value())
+            .bind("user", caller.user().value())
+            .mapTo(Boolean.class)
+            .one();
   }
 
   private static UserId owner(Handle handle, Caller caller, String user) {

@@ -22,6 +22,7 @@ import java.util.UUID;
 
 /** The tokens API. */
 final class TokensApi extends TokensServiceGrpc.TokensServiceImplBase {
+  private static final int MOST_SERVICES = 50;
   private static final Duration DEFAULT_TTL = Duration.ofDays(90);
   private static final Duration SHORTEST = Duration.ofMinutes(1);
   private static final Duration LONGEST = Duration.ofDays(366);
@@ -41,10 +42,12 @@ final class TokensApi extends TokensServiceGrpc.TokensServiceImplBase {
           TokenStore.Created created =
               store.create(
                   Calls.caller(),
-                  request.getName(),
-                  request.getUser(),
-                  permissions(request),
-                  ttl(request));
+                  new TokenStore.Wanted(
+                      request.getName(),
+                      request.getUser(),
+                      permissions(request),
+                      services(request),
+                      ttl(request)));
           return CreateTokenResponse.newBuilder()
               .setToken(proto(created.token()))
               .setSecret(created.secret())
@@ -104,6 +107,14 @@ final class TokensApi extends TokensServiceGrpc.TokensServiceImplBase {
     return request.getPermissionsList().stream().distinct().sorted().toList();
   }
 
+  private static List<String> services(CreateTokenRequest request) {
+    if (request.getServicesCount() > MOST_SERVICES) {
+      throw Refusal.ofField(
+          Reason.INVALID_FIELD, "services", "names more than " + MOST_SERVICES + " services");
+    }
+    return request.getServicesList();
+  }
+
   private static Duration ttl(CreateTokenRequest request) {
     if (!request.hasTtl()) {
       return DEFAULT_TTL;
@@ -124,6 +135,7 @@ final class TokensApi extends TokensServiceGrpc.TokensServiceImplBase {
             .setUserId(row.user().toString())
             .setUserName(row.userName())
             .addAllPermissions(row.permissions())
+            .addAllServices(row.services())
             .setCreateTime(Paging.timestamp(row.createdAt()));
     row.expiresAt().map(Paging::timestamp).ifPresent(token::setExpireTime);
     row.lastUsedAt().map(Paging::timestamp).ifPresent(token::setLastUsedTime);

@@ -5,6 +5,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Origin;
+import dev.skep.controlplane.rpc.Reach;
 import dev.skep.controlplane.tenancy.AccountNames;
 import dev.skep.controlplane.tenancy.Invitations;
 import dev.skep.controlplane.tenancy.Organizations.Membership;
@@ -12,7 +13,6 @@ import dev.skep.controlplane.tenancy.Sessions;
 import dev.skep.v1.SignUpRequest;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -92,6 +92,6 @@ final class SignUpService {
   /** So that those of the organization see who came. */
   private static Caller in(Membership invited, UserId user, String name) {
     return new Caller(
-        user, name, "", invited.id(), invited.name(), Set.of(), false, Optional.empty());
+        user, name, "", invited.id(), invited.name(), Reach.NOWHERE, Optional.empty());
   }
 }

@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.RestRule;
+import dev.skep.v1.About;
 import dev.skep.v1.AccessProto;
 import dev.skep.v1.Permission;
 import java.util.List;
@@ -94,7 +95,13 @@ final class Operations {
     return switch (needed(method)) {
       case PERMISSION_NONE -> "Needs no token.";
       case PERMISSION_SELF -> "Needs a token, whatever it may do.";
-      default -> "Needs the permission `" + Caller.words(needed(method)) + "`.";
+      default ->
+          "Needs the permission `"
+              + Caller.words(needed(method))
+              + "`"
+              + (method.getOptions().getExtension(AccessProto.about) == About.ABOUT_SERVICE
+                  ? ", in the organization or on the service."
+                  : ".");
     };
   }
 

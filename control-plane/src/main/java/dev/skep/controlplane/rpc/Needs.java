@@ -17,10 +17,13 @@ public final class Needs {
   private Needs() {}
 
   /** PERMISSION_UNSPECIFIED when the proto does not say, which no call of ours does. */
-  public static Permission of(MethodDescriptor<?, ?> method) {
-    return method.getSchemaDescriptor() instanceof ProtoMethodDescriptorSupplier schema
-        ? schema.getMethodDescriptor().getOptions().getExtension(AccessProto.permission)
-        : Permission.PERMISSION_UNSPECIFIED;
+  public static Need of(MethodDescriptor<?, ?> method) {
+    if (!(method.getSchemaDescriptor() instanceof ProtoMethodDescriptorSupplier schema)) {
+      return Need.of(Permission.PERMISSION_UNSPECIFIED);
+    }
+    var options = schema.getMethodDescriptor().getOptions();
+    return new Need(
+        options.getExtension(AccessProto.permission), options.getExtension(AccessProto.about));
   }
 
   /** Whether it changes something: its REST method is not GET. */

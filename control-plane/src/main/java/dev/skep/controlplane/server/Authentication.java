@@ -9,10 +9,12 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.replay.CallKey;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Calls;
+import dev.skep.controlplane.rpc.Need;
 import dev.skep.controlplane.rpc.Needs;
 import dev.skep.controlplane.rpc.Origin;
 import dev.skep.controlplane.rpc.Standing;
 import dev.skep.controlplane.tenancy.Callers;
+import dev.skep.v1.About;
 import dev.skep.v1.Permission;
 import io.grpc.BindableService;
 import io.grpc.Context;
@@ -29,6 +31,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Lets a call of the people's port through when its token or session may do what the call needs.
@@ -50,9 +53,10 @@ final class Authentication implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Permission needed = needed(call.getMethodDescriptor());
+    MethodDescriptor<Q, A> method = call.getMethodDescriptor();
+    Need need = need(method);
     Origin origin = origin();
-    if (needed == Permission.PERMISSION_NONE) {
+    if (need.permission() == Permission.PERMISSION_NONE) {
       return Contexts.interceptCall(
           Context.current().withValue(Calls.ORIGIN, origin), call, headers, next);
     }
@@ -60,13 +64,17 @@ final class Authentication implements ServerInterceptor {
         new Callers.Credentials(
             Optional.ofNullable(headers.get(AUTHORIZATION)),
             Optional.ofNullable(headers.get(ORGANIZATION)));
-    Caller caller = gate.callers().authenticate(credentials, needed);
+    Authorization authorization = new Authorization(gate.callers(), credentials, need);
+    Caller caller = authorization.caller();
     gate.rates().count(caller, credentials.authorization().orElse(""));
+    AuditTrail.Attempt attempt =
+        gate.trail()
+            .attempt(
+                caller, origin, String.valueOf(method.getBareMethodName()), Needs.resource(method));
     try {
-      caller.require(needed);
+      caller.require(need);
     } catch (Refusal e) {
-      attempt(caller, origin, call.getMethodDescriptor())
-          .refused(e.reason().name(), String.valueOf(e.getMessage()));
+      attempt.refused(e.reason().name(), String.valueOf(e.getMessage()));
       throw e;
     }
     Context context =
@@ -75,22 +83,25 @@ final class Authentication implements ServerInterceptor {
             .withValue(Calls.ORIGIN, origin)
             .withValue(
                 Calls.STANDING,
-                new Standing(
-                    () -> Tenant.across(() -> authorize(credentials, needed)), System::nanoTime));
+                new Standing(() -> Tenant.across(authorization::again), System::nanoTime));
     ServerCallHandler<Q, A> walled =
-        Caller.ofOneOrganization(needed)
+        Caller.ofOneOrganization(need.permission())
             ? (c, h) -> new WalledCall<>(caller.organization(), next.startCall(c, h))
             : next;
-    if (!Needs.changes(call.getMethodDescriptor())) {
-      return Contexts.interceptCall(context, call, headers, walled);
+    UnaryOperator<ServerCall.Listener<Q>> asked =
+        listener ->
+            need.about() == About.ABOUT_SERVICE
+                ? new ServiceCall<>(authorization, caller, attempt, listener)
+                : listener;
+    if (!Needs.changes(method)) {
+      return asked.apply(Contexts.interceptCall(context, call, headers, walled));
     }
-    AuditTrail.Attempt attempt = attempt(caller, origin, call.getMethodDescriptor());
     ServerCall<Q, A> audited = new AuditedCall<>(call, attempt);
     ServerCall.Listener<Q> listener =
         headers.containsKey(KeyedCall.KEY)
             ? keyed(context, audited, headers, walled)
             : Contexts.interceptCall(context, audited, headers, walled);
-    return new AuditedCall.Handler<>(attempt, listener);
+    return new AuditedCall.Handler<>(attempt, asked.apply(listener));
   }
 
   private <Q, A> ServerCall.Listener<Q> keyed(
@@ -120,12 +131,6 @@ final class Authentication implements ServerInterceptor {
     }
   }
 
-  private AuditTrail.Attempt attempt(Caller caller, Origin origin, MethodDescriptor<?, ?> method) {
-    return gate.trail()
-        .attempt(
-            caller, origin, String.valueOf(method.getBareMethodName()), Needs.resource(method));
-  }
-
   private static Origin origin() {
     ServiceRequestContext ctx = ServiceRequestContext.currentOrNull();
     return ctx == null
@@ -136,20 +141,14 @@ final class Authentication implements ServerInterceptor {
             ctx.request().headers().get(HttpHeaderNames.USER_AGENT, ""));
   }
 
-  private Caller authorize(Callers.Credentials credentials, Permission needed) {
-    Caller caller = gate.callers().authenticate(credentials, needed);
-    caller.require(needed);
-    return caller;
-  }
-
   /** Health tells nothing, and reflection nothing that is not public. */
-  private static Permission needed(MethodDescriptor<?, ?> method) {
+  private static Need need(MethodDescriptor<?, ?> method) {
     String service = String.valueOf(method.getServiceName());
     if (service.equals(HealthGrpc.SERVICE_NAME)) {
-      return Permission.PERMISSION_NONE;
+      return Need.of(Permission.PERMISSION_NONE);
     }
     return service.equals(ServerReflectionGrpc.SERVICE_NAME)
-        ? Permission.PERMISSION_SELF
+        ? Need.of(Permission.PERMISSION_ACCOUNT)
         : Needs.of(method);
   }
 
@@ -158,7 +157,7 @@ final class Authentication implements ServerInterceptor {
     for (BindableService api : apis) {
       for (ServerMethodDefinition<?, ?> method : api.bindService().getMethods()) {
         MethodDescriptor<?, ?> descriptor = method.getMethodDescriptor();
-        if (Needs.of(descriptor) == Permission.PERMISSION_UNSPECIFIED) {
+        if (Needs.of(descriptor).permission() == Permission.PERMISSION_UNSPECIFIED) {
           throw new IllegalStateException(
               descriptor.getFullMethodName() + " does not say which permission it needs");
         }

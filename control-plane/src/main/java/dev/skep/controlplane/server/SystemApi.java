@@ -27,7 +27,7 @@ final class SystemApi extends SystemServiceGrpc.SystemServiceImplBase {
               .setOrganizationName(caller.organizationName())
               .setTokenName(caller.tokenName())
               .setUserName(caller.userName())
-              .addAllPermissions(caller.permissions().stream().sorted().toList())
+              .addAllPermissions(caller.reach().everywhere().stream().sorted().toList())
               .build();
         });
   }

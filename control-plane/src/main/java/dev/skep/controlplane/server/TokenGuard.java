@@ -6,6 +6,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.rpc.Errors;
+import dev.skep.controlplane.rpc.Need;
 import dev.skep.controlplane.tenancy.Callers;
 import dev.skep.v1.Permission;
 import java.util.Optional;
@@ -26,7 +27,7 @@ record TokenGuard(Callers callers) {
                 callers
                     .authenticate(
                         new Callers.Credentials(header, Optional.empty()),
-                        Permission.PERMISSION_PLATFORM_READ)
+                        Need.of(Permission.PERMISSION_PLATFORM_READ))
                     .require(Permission.PERMISSION_PLATFORM_READ);
                 return delegate.serve(ctx, request);
               } catch (Exception e) {

@@ -2,6 +2,7 @@ package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.kernel.FieldViolation;
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
@@ -72,6 +73,25 @@ final class SecretPins {
    */
   void check(ServiceSpec spec) {
     Refusal.ifAny(wrong(spec, newest(spec)));
+  }
+
+  /**
+   * For somebody who may write this service alone: with a secret that it does not have yet, what it
+   * prints would tell a value that is not theirs to know.
+   *
+   * @throws Refusal PERMISSION_DENIED, whether there is such a secret or not
+   */
+  static void checkKnown(ServiceSpec before, dev.skep.v1.ServiceSpec named) {
+    List<String> known = before.secrets().stream().map(SecretUse::secret).toList();
+    for (int i = 0; i < named.getSecretsCount(); i++) {
+      if (!known.contains(named.getSecrets(i).getSecret())) {
+        throw Refusal.ofField(
+            Reason.PERMISSION_DENIED,
+            "spec.secrets[" + i + "].secret",
+            "the service does not have this secret yet; somebody who may write all services of the"
+                + " organization can give it");
+      }
+    }
   }
 
   /**

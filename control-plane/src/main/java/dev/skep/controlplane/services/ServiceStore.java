@@ -24,13 +24,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /** Reads services of one organization. */
 final class ServiceStore {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  private static final String LIST =
+      """
+      select * from container_services
+      where organization_id = :organization and name collate "C" > :after
+        and name collate "C" >= :prefix and name collate "C" < :prefix || '~'
+      """;
 
   private final Handle handle;
   private final OrganizationId organization;
@@ -120,24 +129,23 @@ final class ServiceStore {
         .list();
   }
 
-  /** Services in order of their names, starting after one; no name has a character after "~". */
-  List<ServiceRecord> list(String after, String prefix, int limit) {
-    List<ServiceRow> rows =
+  /**
+   * Services in order of their names, starting after one; no name has a character after "~".
+   *
+   * @param seen those that the caller may see; empty for all
+   */
+  List<ServiceRecord> list(String after, String prefix, Optional<Set<ServiceId>> seen, int limit) {
+    String which = seen.isPresent() ? " and id = any(:seen)" : "";
+    Query query =
         handle
-            .createQuery(
-                """
-                select * from container_services
-                where organization_id = :organization and name collate "C" > :after
-                  and name collate "C" >= :prefix and name collate "C" < :prefix || '~'
-                order by name collate "C" limit :limit
-                """)
+            .createQuery(LIST + which + " order by name collate \"C\" limit :limit")
             .bind("organization", organization.value())
             .bind("after", after)
             .bind("prefix", prefix)
-            .bind("limit", limit)
-            .map((row, c) -> ServiceRow.of(row))
-            .list();
-    return complete(rows);
+            .bind("limit", limit);
+    seen.ifPresent(
+        some -> query.bind("seen", some.stream().map(ServiceId::value).toArray(UUID[]::new)));
+    return complete(query.map((row, c) -> ServiceRow.of(row)).list());
   }
 
   private ServiceRecord one(String idOrName, String lock) {

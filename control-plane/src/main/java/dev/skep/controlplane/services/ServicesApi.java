@@ -5,6 +5,7 @@ import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.forecast.ForecastProtos;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Page;
+import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Forecast;
 import dev.skep.controlplane.rpc.Calls;
@@ -28,6 +29,7 @@ import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
 import dev.skep.v1.MigrateServiceRequest;
 import dev.skep.v1.MigrateServiceResponse;
+import dev.skep.v1.Permission;
 import dev.skep.v1.PlanServiceRequest;
 import dev.skep.v1.PlanServiceResponse;
 import dev.skep.v1.Release;
@@ -39,6 +41,7 @@ import dev.skep.v1.ScaleServiceRequest;
 import dev.skep.v1.ScaleServiceResponse;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceForecast;
+import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServiceState;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.StartServiceRequest;
@@ -53,6 +56,8 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -168,8 +173,9 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
   }
 
   private Page<ServiceRecord> read(String after, String prefix, int size) {
+    Optional<Set<ServiceId>> seen = Calls.caller().services(Permission.PERMISSION_SERVICES_READ);
     List<ServiceRecord> rows =
-        services.read(organization(), store -> store.list(after, prefix, size + 1));
+        services.read(organization(), store -> store.list(after, prefix, seen, size + 1));
     return Paging.page(rows, size, ServiceRecord::name);
   }
 
@@ -179,6 +185,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
     Calls.answer(
         response,
         () -> {
+          checkSecrets(request.getService(), request.getSpec());
           ServiceRecord updated = services.update(organization(), SpecUpdate.of(request));
           return UpdateServiceResponse.newBuilder()
               .setService(show(updated))
@@ -326,6 +333,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
     Calls.answer(
         response,
         () -> {
+          checkSecrets(request.getService(), request.getSpec());
           ServiceForecasts.Plan plan = forecasts.plan(organization(), request);
           ServiceForecast.Builder forecast = ForecastProtos.forecast(plan.forecast());
           if (plan.creates()) {
@@ -350,6 +358,13 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
           services.delete(organization(), request.getService());
           return DeleteServiceResponse.getDefaultInstance();
         });
+  }
+
+  /** Who may write this service alone learns nothing of other secrets than those that it has. */
+  private void checkSecrets(String service, ServiceSpec named) {
+    if (!Calls.caller().may(Permission.PERMISSION_SERVICES_WRITE) && named.getSecretsCount() > 0) {
+      SecretPins.checkKnown(services.get(organization(), service).release().spec(), named);
+    }
   }
 
   private static List<String> warnings(dev.skep.controlplane.workload.Release release) {

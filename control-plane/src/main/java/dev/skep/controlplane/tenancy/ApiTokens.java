@@ -4,16 +4,19 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.pki.Secrets;
 import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.rpc.Need;
+import dev.skep.controlplane.rpc.Reach;
+import dev.skep.controlplane.tenancy.Organizations.Membership;
 import dev.skep.v1.Permission;
 import dev.skep.v1.Role;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiTokens {
   private static final String FIND =
       """
-      select t.secret_hash, t.name, t.permissions, m.role, u.id as user_id, u.name as user_name, u.platform_admin,
+      select t.secret_hash, t.name, t.permissions, t.service_ids, m.role, u.id as user_id, u.name as user_name, u.platform_admin,
              o.id as organization_id, o.name as organization_name,
              coalesce(t.last_used_at < now() - interval '1 minute', true) as seen_long_ago
       from api_tokens t
@@ -55,7 +58,7 @@ public final class ApiTokens {
    * @throws Refusal TOKEN_REFUSED when it is not a valid token, ORGANIZATION_NOT_FOUND when it is
    *     for another organization
    */
-  Caller authenticate(Bearer token, Optional<String> organization) {
+  Caller authenticate(Bearer token, Optional<String> organization, Need need) {
     return database.read(
         handle -> {
           Found found =
@@ -69,68 +72,54 @@ public final class ApiTokens {
           if (found.seenLongAgo) {
             handle.createUpdate(SEEN).bind("id", token.id()).execute();
           }
-          return organization.map(other -> elsewhere(handle, found, other)).orElse(found.caller);
+          Membership in =
+              organization.map(other -> elsewhere(handle, found, other)).orElse(found.membership);
+          return found.caller(in, found.holding(in).reach(handle, need));
         });
   }
 
   /** Platform admins act in every organization, others in the one that the token is for. */
-  private static Caller elsewhere(Handle handle, Found found, String organization) {
-    Caller caller = found.caller;
-    if (organization.equals(caller.organizationName())
-        || organization.equals(caller.organization().toString())) {
-      return caller;
+  private static Membership elsewhere(Handle handle, Found found, String organization) {
+    Membership own = found.membership;
+    if (organization.equals(own.name()) || organization.equals(own.id().toString())) {
+      return own;
     }
     return Organizations.find(handle, organization)
-        .filter(o -> found.everywhere)
-        .map(
-            o ->
-                new Caller(
-                    caller.user(),
-                    caller.userName(),
-                    caller.tokenName(),
-                    o.id(),
-                    o.name(),
-                    narrowed(Role.ROLE_ADMIN, true, found.narrowedTo),
-                    caller.narrowed()))
+        .filter(o -> found.platform)
+        .map(o -> new Membership(o.id(), o.name(), Role.ROLE_ADMIN))
         .orElseThrow(() -> Organizations.notFound(organization));
-  }
-
-  static Set<Permission> narrowed(Role role, boolean platform, Set<Permission> to) {
-    EnumSet<Permission> permissions = EnumSet.noneOf(Permission.class);
-    permissions.addAll(Roles.permissions(role));
-    if (platform) {
-      permissions.addAll(Roles.PLATFORM);
-    }
-    if (!to.isEmpty()) {
-      permissions.retainAll(to);
-    }
-    return permissions;
   }
 
   private record Found(
       byte[] hash,
-      Caller caller,
-      boolean everywhere,
-      Set<Permission> narrowedTo,
+      UserId user,
+      String userName,
+      String tokenName,
+      Membership membership,
+      boolean platform,
+      Holding.Narrowing narrowing,
       boolean seenLongAgo) {
     static Found of(ResultSet row) throws SQLException {
-      Set<Permission> narrowedTo = permissions(row);
-      boolean platform = row.getBoolean("platform_admin");
-      Caller caller =
-          new Caller(
-              new UserId(row.getObject("user_id", UUID.class)),
-              row.getString("user_name"),
-              row.getString("name"),
-              new OrganizationId(row.getObject("organization_id", UUID.class)),
-              row.getString("organization_name"),
-              narrowed(Role.valueOf("ROLE_" + row.getString("role")), platform, narrowedTo),
-              !narrowedTo.isEmpty());
       return new Found(
           row.getBytes("secret_hash"),
-          caller,
-          platform,
-          narrowedTo,
+          new UserId(row.getObject("user_id", UUID.class)),
+          row.getString("user_name"),
+          row.getString("name"),
+          new Membership(
+              new OrganizationId(row.getObject("organization_id", UUID.class)),
+              row.getString("organization_name"),
+              Role.valueOf("ROLE_" + row.getString("role"))),
+          row.getBoolean("platform_admin"),
+          new Holding.Narrowing(permissions(row), services(row)),
           row.getBoolean("seen_long_ago"));
+    }
+
+    Holding holding(Membership in) {
+      return new Holding(in.id(), user, in.role(), platform, narrowing);
+    }
+
+    Caller caller(Membership in, Reach reach) {
+      return new Caller(user, userName, tokenName, in.id(), in.name(), reach, Optional.empty());
     }
   }
 
@@ -141,10 +130,15 @@ public final class ApiTokens {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  private static Set<UUID> services(ResultSet row) throws SQLException {
+    return Set.of((UUID[]) row.getArray("service_ids").getArray());
+  }
+
   /**
    * A token to be.
    *
    * @param permissions what it is narrowed to; empty for all that the account may
+   * @param services that it is for alone; empty for none in particular
    * @param expiresAt null for never
    */
   public record Terms(
@@ -153,6 +147,7 @@ public final class ApiTokens {
       UserId user,
       String name,
       List<Permission> permissions,
+      List<ServiceId> services,
       @Nullable Instant expiresAt) {}
 
   /** Writes a token and returns its text, which is never seen again. */
@@ -161,14 +156,15 @@ public final class ApiTokens {
     handle
         .createUpdate(
             """
-            insert into api_tokens (id, organization_id, user_id, name, permissions, secret_hash, expires_at)
-            values (:id, :organization, :user, :name, :permissions, :hash, :expiresAt)
+            insert into api_tokens (id, organization_id, user_id, name, permissions, service_ids, secret_hash, expires_at)
+            values (:id, :organization, :user, :name, :permissions, :services, :hash, :expiresAt)
             """)
         .bind("id", terms.id())
         .bind("organization", terms.organization().value())
         .bind("user", terms.user().value())
         .bind("name", terms.name())
         .bind("permissions", terms.permissions().stream().map(Enum::name).toArray(String[]::new))
+        .bind("services", terms.services().stream().map(ServiceId::value).toArray(UUID[]::new))
         .bind("hash", Digests.sha256(secret))
         .bind("expiresAt", terms.expiresAt())
         .execute();

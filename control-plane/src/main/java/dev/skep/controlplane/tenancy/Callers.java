@@ -4,7 +4,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Caller;
-import dev.skep.v1.Permission;
+import dev.skep.controlplane.rpc.Need;
 import java.util.Optional;
 
 /** Who makes a call: the owner of the token or of the session that it carries. */
@@ -30,12 +30,13 @@ public final class Callers {
   /**
    * The caller behind credentials, as the rows of this moment say.
    *
-   * @param needed what the call needs: it says whether an organization has to be known
+   * @param need of the call: it says whether an organization has to be known, and whether grants on
+   *     single services matter
    * @throws Refusal TOKEN_REQUIRED without a header, TOKEN_REFUSED when it is not valid,
    *     ORGANIZATION_NOT_FOUND when it is for another organization, ORGANIZATION_REQUIRED or
    *     NO_ORGANIZATION when a session does not say which one of several
    */
-  public Caller authenticate(Credentials credentials, Permission needed) {
+  public Caller authenticate(Credentials credentials, Need need) {
     String header =
         credentials
             .authorization()
@@ -49,9 +50,8 @@ public final class Callers {
         Bearer.parse(bearer ? header.substring(SCHEME.length()).trim() : "")
             .orElseThrow(Callers::refused);
     return switch (parsed.kind()) {
-      case TOKEN -> tokens.authenticate(parsed, credentials.organization());
-      case SESSION ->
-          sessions.authenticate(parsed, credentials.organization(), Caller.inOrganization(needed));
+      case TOKEN -> tokens.authenticate(parsed, credentials.organization(), need);
+      case SESSION -> sessions.authenticate(parsed, credentials.organization(), need);
     };
   }
 

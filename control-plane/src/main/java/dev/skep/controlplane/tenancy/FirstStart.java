@@ -48,7 +48,8 @@ public final class FirstStart {
     String token =
         ApiTokens.create(
             handle,
-            new ApiTokens.Terms(ids.get(), organization, user, "first-start", List.of(), null));
+            new ApiTokens.Terms(
+                ids.get(), organization, user, "first-start", List.of(), List.of(), null));
     try {
       // Before the commit: a file without a row is replaced at the next start, a row without its
       // file would lock the owner out.

@@ -45,7 +45,8 @@ public final class Roles {
       case ROLE_OPERATOR -> OPERATOR;
       case ROLE_ADMIN -> ADMIN;
       case ROLE_BILLING -> BILLING;
-      case ROLE_UNSPECIFIED, UNRECOGNIZED -> Set.of();
+      // Of a member is what grants on single services say.
+      case ROLE_MEMBER, ROLE_UNSPECIFIED, UNRECOGNIZED -> Set.of();
     };
   }
 

@@ -7,7 +7,9 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.pki.Secrets;
 import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.rpc.Need;
 import dev.skep.controlplane.rpc.Origin;
+import dev.skep.controlplane.rpc.Reach;
 import dev.skep.controlplane.tenancy.Organizations.Membership;
 import dev.skep.v1.Role;
 import java.sql.ResultSet;
@@ -16,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -218,9 +219,13 @@ public final class Sessions {
           row.getBoolean("platform_admin"),
           row.getBoolean("seen_long_ago"));
     }
+
+    Holding holding(Membership in) {
+      return new Holding(in.id(), user, in.role(), platform, Holding.Narrowing.NONE);
+    }
   }
 
-  Caller authenticate(Bearer bearer, Optional<String> organization, boolean inOrganization) {
+  Caller authenticate(Bearer bearer, Optional<String> organization, Need need) {
     return database.read(
         handle -> {
           Found found =
@@ -236,14 +241,17 @@ public final class Sessions {
             handle.createUpdate(SEEN).bind("id", bearer.id()).execute();
           }
           List<Membership> memberships = Organizations.of(handle, found.user);
-          return organization
-              .map(named -> named(handle, found, memberships, named))
-              .orElseGet(() -> unnamed(found, memberships, inOrganization));
+          Membership in =
+              organization
+                  .map(named -> named(handle, found, memberships, named))
+                  .orElseGet(
+                      () -> unnamed(found, memberships, Caller.inOrganization(need.permission())));
+          return caller(found, in, found.holding(in).reach(handle, need));
         });
   }
 
   /** Platform admins act in every organization, others where they belong. */
-  private static Caller named(
+  private static Membership named(
       Handle handle, Found found, List<Membership> memberships, String organization) {
     Optional<Membership> member =
         memberships.stream()
@@ -256,17 +264,16 @@ public final class Sessions {
                 Organizations.find(handle, organization)
                     .filter(o -> found.platform)
                     .map(o -> new Membership(o.id(), o.name(), Role.ROLE_ADMIN)))
-        .map(m -> caller(found, m))
         .orElseThrow(() -> Organizations.notFound(organization));
   }
 
   /** The only organization, or none where it does not matter. */
-  private static Caller unnamed(Found found, List<Membership> memberships, boolean needed) {
+  private static Membership unnamed(Found found, List<Membership> memberships, boolean needed) {
     if (memberships.size() == 1) {
-      return caller(found, memberships.getFirst());
+      return memberships.getFirst();
     }
     if (!needed) {
-      return caller(found, new Membership(OrganizationId.NONE, "", Role.ROLE_UNSPECIFIED));
+      return new Membership(OrganizationId.NONE, "", Role.ROLE_UNSPECIFIED);
     }
     if (memberships.isEmpty()) {
       throw new Refusal(
@@ -285,15 +292,14 @@ public final class Sessions {
                 .collect(Collectors.joining(", ")));
   }
 
-  private static Caller caller(Found found, Membership in) {
+  private static Caller caller(Found found, Membership in, Reach reach) {
     return new Caller(
         found.user,
         found.userName,
         Caller.SESSION,
         in.id(),
         in.name(),
-        ApiTokens.narrowed(in.role(), found.platform, Set.of()),
-        false,
+        reach,
         Optional.of(found.id));
   }
 

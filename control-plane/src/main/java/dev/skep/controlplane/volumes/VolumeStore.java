@@ -15,9 +15,11 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /** Volumes of one organization. */
 final class VolumeStore {
@@ -44,17 +46,18 @@ final class VolumeStore {
 
   private final Handle handle;
   private final OrganizationId organization;
+  private final Optional<Set<ServiceId>> of;
 
-  VolumeStore(Handle handle, OrganizationId organization) {
+  /** {@code of}: the services whose volumes the caller may see or delete; empty for all. */
+  VolumeStore(Handle handle, OrganizationId organization, Optional<Set<ServiceId>> of) {
     this.handle = handle;
     this.organization = organization;
+    this.of = of;
   }
 
   /** In the order in which they were made, starting after one. */
   List<VolumeRecord> list(UUID after, int limit) {
-    return handle
-        .createQuery(SELECT + " and v.id > :after order by v.id limit :limit")
-        .bind("organization", organization.value())
+    return select(" and v.id > :after order by v.id limit :limit")
         .bind("after", after)
         .bind("limit", limit)
         .map((row, c) -> record(row))
@@ -70,13 +73,20 @@ final class VolumeStore {
     boolean isId = ID.matcher(key).matches();
     String condition =
         isId ? " and v.id = :key::uuid" : " and v.service_name || '.' || v.name = :key";
-    return handle
-        .createQuery(SELECT + condition + " order by v.kept_since desc nulls first limit 1")
-        .bind("organization", organization.value())
+    return select(condition + " order by v.kept_since desc nulls first limit 1")
         .bind("key", key)
         .map((row, c) -> record(row))
         .findOne()
         .orElseThrow(() -> notFound(key));
+  }
+
+  private Query select(String condition) {
+    String which = of.isPresent() ? " and v.service_id = any(:of)" : "";
+    Query query =
+        handle.createQuery(SELECT + which + condition).bind("organization", organization.value());
+    of.ifPresent(
+        services -> query.bind("of", services.stream().map(ServiceId::value).toArray(UUID[]::new)));
+    return query;
   }
 
   private static Refusal notFound(String key) {

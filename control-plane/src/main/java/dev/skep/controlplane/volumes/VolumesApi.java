@@ -1,7 +1,6 @@
 package dev.skep.controlplane.volumes;
 
 import dev.skep.controlplane.dispatch.ObjectNames;
-import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Page;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
@@ -43,7 +42,7 @@ final class VolumesApi extends VolumesServiceGrpc.VolumesServiceImplBase {
   private ListVolumesResponse list(ListVolumesRequest request) {
     int size = Paging.size(request.getPageSize());
     List<VolumeRecord> rows =
-        volumes.list(organization(), after(Paging.after(request.getPageToken())), size + 1);
+        volumes.list(Calls.caller(), after(Paging.after(request.getPageToken())), size + 1);
     Page<VolumeRecord> page = Paging.page(rows, size, row -> row.id().toString());
     return ListVolumesResponse.newBuilder()
         .addAllVolumes(page.items().stream().map(this::proto).toList())
@@ -66,7 +65,7 @@ final class VolumesApi extends VolumesServiceGrpc.VolumesServiceImplBase {
         response,
         () ->
             GetVolumeResponse.newBuilder()
-                .setVolume(proto(volumes.get(organization(), request.getVolume())))
+                .setVolume(proto(volumes.get(Calls.caller(), request.getVolume())))
                 .build());
   }
 
@@ -76,7 +75,7 @@ final class VolumesApi extends VolumesServiceGrpc.VolumesServiceImplBase {
     Calls.answer(
         response,
         () -> {
-          volumes.delete(organization(), request.getVolume());
+          volumes.delete(Calls.caller(), request.getVolume());
           return DeleteVolumeResponse.getDefaultInstance();
         });
   }
@@ -99,9 +98,5 @@ final class VolumesApi extends VolumesServiceGrpc.VolumesServiceImplBase {
       volume.setKeepUntilTime(Paging.timestamp(until));
     }
     return volume.build();
-  }
-
-  private static OrganizationId organization() {
-    return Calls.caller().organization();
   }
 }

@@ -1,12 +1,14 @@
 package dev.skep.controlplane.volumes;
 
 import dev.skep.controlplane.db.Database;
-import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.volumes.VolumeRecord.WorkerSight;
+import dev.skep.v1.Permission;
 import java.util.List;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /** What users do with volumes. */
 final class VolumesService {
@@ -16,12 +18,18 @@ final class VolumesService {
     this.database = database;
   }
 
-  List<VolumeRecord> list(OrganizationId organization, UUID after, int limit) {
-    return database.read(h -> new VolumeStore(h, organization).list(after, limit));
+  /** Of the services on which the caller has this permission. */
+  private static VolumeStore store(Handle handle, Caller caller, Permission permission) {
+    return new VolumeStore(handle, caller.organization(), caller.services(permission));
   }
 
-  VolumeRecord get(OrganizationId organization, String volume) {
-    return database.read(h -> new VolumeStore(h, organization).get(volume));
+  List<VolumeRecord> list(Caller caller, UUID after, int limit) {
+    return database.read(
+        h -> store(h, caller, Permission.PERMISSION_SERVICES_READ).list(after, limit));
+  }
+
+  VolumeRecord get(Caller caller, String volume) {
+    return database.read(h -> store(h, caller, Permission.PERMISSION_SERVICES_READ).get(volume));
   }
 
   /**
@@ -29,10 +37,10 @@ final class VolumesService {
    *
    * @throws Refusal VOLUME_IN_USE saying by whom
    */
-  void delete(OrganizationId organization, String key) {
+  void delete(Caller caller, String key) {
     database.useTransaction(
         handle -> {
-          VolumeStore store = new VolumeStore(handle, organization);
+          VolumeStore store = store(handle, caller, Permission.PERMISSION_SERVICES_WRITE);
           VolumeRecord found = store.get(key);
           store.lockService(found);
           VolumeRecord volume = store.get(found.id().toString());

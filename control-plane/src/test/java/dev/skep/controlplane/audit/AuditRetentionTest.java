@@ -8,9 +8,10 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Origin;
+import dev.skep.controlplane.rpc.Reach;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +26,8 @@ final class AuditRetentionTest {
           "laptop",
           new OrganizationId(database.ids().get()),
           "acme",
-          Set.of(),
-          false);
+          Reach.NOWHERE,
+          Optional.empty());
 
   @AfterEach
   void close() {

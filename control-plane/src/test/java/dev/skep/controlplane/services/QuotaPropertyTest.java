@@ -20,6 +20,7 @@ import dev.skep.v1.VolumeMount;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -177,7 +178,7 @@ final class QuotaPropertyTest {
   private Map<String, Long> expected() {
     Map<String, Long> sum = new TreeMap<>();
     List<ServiceRecord> all =
-        test.database().read(h -> new ServiceStore(h, acme).list("", "", 200));
+        test.database().read(h -> new ServiceStore(h, acme).list("", "", Optional.empty(), 200));
     for (ServiceRecord service : all) {
       add(sum, "SERVICES", 1);
       var spec = service.release().spec();

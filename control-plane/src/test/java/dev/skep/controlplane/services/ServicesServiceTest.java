@@ -16,6 +16,7 @@ import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.UpdateServiceRequest;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -394,7 +395,9 @@ final class ServicesServiceTest {
   }
 
   private List<String> list(OrganizationId organization, String after, String prefix) {
-    return services.read(organization, store -> store.list(after, prefix, 10)).stream()
+    return services
+        .read(organization, store -> store.list(after, prefix, Optional.empty(), 10))
+        .stream()
         .map(ServiceRecord::name)
         .toList();
   }

@@ -15,15 +15,21 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.reconcile.Reconciler;
+import dev.skep.controlplane.rpc.Caller;
+import dev.skep.controlplane.rpc.Reach;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.LeaderLease;
+import dev.skep.v1.Permission;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +63,19 @@ final class VolumesServiceTest {
     test.close();
   }
 
+  private Caller in(OrganizationId organization) {
+    return new Caller(
+        new UserId(test.ids().get()),
+        "ada",
+        "laptop",
+        organization,
+        "",
+        Reach.everywhere(
+            Set.of(Permission.PERMISSION_SERVICES_READ, Permission.PERMISSION_SERVICES_WRITE),
+            false),
+        Optional.empty());
+  }
+
   @Test
   void theReplicaThatIsPlacedFirstBringsItsVolumesAndTheyAreMounted() {
     placed();
@@ -81,14 +100,14 @@ final class VolumesServiceTest {
     pass(id);
     pass(id);
 
-    assertThat(volumes.list(one, new UUID(0, 0), 10)).hasSize(1);
+    assertThat(volumes.list(in(one), new UUID(0, 0), 10)).hasSize(1);
   }
 
   @Test
   void whatIsUsedIsNotDeletedAndItIsSaidByWhom() {
     placed();
 
-    assertThatThrownBy(() -> volumes.delete(one, "db.data"))
+    assertThatThrownBy(() -> volumes.delete(in(one), "db.data"))
         .isInstanceOfSatisfying(
             Refusal.class,
             e -> {
@@ -102,11 +121,11 @@ final class VolumesServiceTest {
   void anotherOrganizationSeesNothing() {
     placed();
 
-    assertThat(volumes.list(two, new UUID(0, 0), 10)).isEmpty();
-    assertThatThrownBy(() -> volumes.get(two, only().id().toString()))
+    assertThat(volumes.list(in(two), new UUID(0, 0), 10)).isEmpty();
+    assertThatThrownBy(() -> volumes.get(in(two), only().id().toString()))
         .isInstanceOfSatisfying(
             Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.VOLUME_NOT_FOUND));
-    assertThatThrownBy(() -> volumes.delete(two, "db.data")).isInstanceOf(Refusal.class);
+    assertThatThrownBy(() -> volumes.delete(in(two), "db.data")).isInstanceOf(Refusal.class);
   }
 
   @Test
@@ -120,8 +139,8 @@ final class VolumesServiceTest {
     assertThat(kept.keptUntil(Duration.ofDays(30))).isAfter(Instant.now().plusSeconds(86_400));
     assertThat(removals(other)).isEmpty();
 
-    volumes.delete(one, kept.id().toString());
-    volumes.delete(one, kept.id().toString());
+    volumes.delete(in(one), kept.id().toString());
+    volumes.delete(in(one), kept.id().toString());
 
     assertThat(only().state()).isEqualTo(VolumeRecord.State.REMOVING);
     assertThat(removals(manager)).isEmpty();
@@ -131,7 +150,7 @@ final class VolumesServiceTest {
     report(other, removal, ObjectStatus.State.STATE_PENDING, "a container has it");
     assertThat(only().reason()).isEqualTo("a container has it");
     report(other, removal, ObjectStatus.State.STATE_APPLIED, "");
-    assertThat(volumes.list(one, new UUID(0, 0), 10)).isEmpty();
+    assertThat(volumes.list(in(one), new UUID(0, 0), 10)).isEmpty();
   }
 
   @Test
@@ -151,11 +170,11 @@ final class VolumesServiceTest {
     deleteService(placed());
     placed();
 
-    List<VolumeRecord> all = volumes.list(one, new UUID(0, 0), 10);
+    List<VolumeRecord> all = volumes.list(in(one), new UUID(0, 0), 10);
     assertThat(all)
         .extracting(VolumeRecord::state)
         .containsExactly(VolumeRecord.State.KEPT, VolumeRecord.State.IN_USE);
-    assertThat(volumes.get(one, "db.data").state()).isEqualTo(VolumeRecord.State.IN_USE);
+    assertThat(volumes.get(in(one), "db.data").state()).isEqualTo(VolumeRecord.State.IN_USE);
   }
 
   @Test
@@ -177,7 +196,7 @@ final class VolumesServiceTest {
     pass(id);
     pass(id);
 
-    assertThat(volumes.list(one, new UUID(0, 0), 10))
+    assertThat(volumes.list(in(one), new UUID(0, 0), 10))
         .extracting(VolumeRecord::state, VolumeRecord::worker)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(VolumeRecord.State.KEPT, other),
@@ -216,7 +235,7 @@ final class VolumesServiceTest {
   }
 
   private VolumeRecord only() {
-    List<VolumeRecord> all = volumes.list(one, new UUID(0, 0), 10);
+    List<VolumeRecord> all = volumes.list(in(one), new UUID(0, 0), 10);
     assertThat(all).hasSize(1);
     return all.getFirst();
   }
