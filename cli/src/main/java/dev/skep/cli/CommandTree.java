@@ -4,6 +4,7 @@ import dev.skep.cli.access.AcceptCommand;
 import dev.skep.cli.access.CompletionCommand;
 import dev.skep.cli.access.ConfirmCommand;
 import dev.skep.cli.access.ContextCommand;
+import dev.skep.cli.access.IdentitiesCommand;
 import dev.skep.cli.access.LoginCommand;
 import dev.skep.cli.access.LogoutCommand;
 import dev.skep.cli.access.PasswdCommand;
@@ -64,6 +65,7 @@ final class CommandTree {
         .addSubcommand(new LogoutCommand(session))
         .addSubcommand(new PasswdCommand(session))
         .addSubcommand(new SessionsCommand(session))
+        .addSubcommand(new IdentitiesCommand(session))
         .addSubcommand(new TotpCommand(session))
         .addSubcommand(new ConfirmCommand(session))
         .addSubcommand(new AcceptCommand(session))

@@ -10,6 +10,7 @@ import dev.skep.v1.EndSessionRequest;
 import dev.skep.v1.FinishSsoRequest;
 import dev.skep.v1.LinkSsoRequest;
 import dev.skep.v1.LoginRequest;
+import dev.skep.v1.RemoveIdentityRequest;
 import dev.skep.v1.Role;
 import dev.skep.v1.SetPasswordRequest;
 import java.io.IOException;
@@ -196,5 +197,9 @@ final class AccountTest {
     assertThat(skep("abcdef\n", false, "login", "--sso", "--link").code()).isZero();
     assertThat(asked(LinkSsoRequest.class)).isNotNull();
     assertThat(controlPlane.authorizations).contains("Bearer sks_4");
+    assertThat(skep("", false, "identities", "ls").out())
+        .containsPattern("i1 +https://id.example +ada");
+    assertThat(skep("", false, "identities", "rm", "i1").code()).isZero();
+    assertThat(asked(RemoveIdentityRequest.class).getIdentity()).isEqualTo("i1");
   }
 }

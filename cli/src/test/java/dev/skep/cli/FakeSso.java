@@ -2,8 +2,13 @@ package dev.skep.cli;
 
 import dev.skep.v1.FinishSsoRequest;
 import dev.skep.v1.FinishSsoResponse;
+import dev.skep.v1.Identity;
 import dev.skep.v1.LinkSsoRequest;
 import dev.skep.v1.LinkSsoResponse;
+import dev.skep.v1.ListIdentitiesRequest;
+import dev.skep.v1.ListIdentitiesResponse;
+import dev.skep.v1.RemoveIdentityRequest;
+import dev.skep.v1.RemoveIdentityResponse;
 import dev.skep.v1.SsoLogin;
 import dev.skep.v1.SsoServiceGrpc;
 import dev.skep.v1.StartSsoRequest;
@@ -41,5 +46,23 @@ final class FakeSso extends SsoServiceGrpc.SsoServiceImplBase {
   @Override
   public void finishSso(FinishSsoRequest request, StreamObserver<FinishSsoResponse> observer) {
     answer(request, observer, FinishSsoResponse.newBuilder().setSessionToken("sks_4").build());
+  }
+
+  @Override
+  public void listIdentities(
+      ListIdentitiesRequest request, StreamObserver<ListIdentitiesResponse> observer) {
+    answer(
+        request,
+        observer,
+        ListIdentitiesResponse.newBuilder()
+            .addIdentities(
+                Identity.newBuilder().setId("i1").setIssuer("https://id.example").setSubject("ada"))
+            .build());
+  }
+
+  @Override
+  public void removeIdentity(
+      RemoveIdentityRequest request, StreamObserver<RemoveIdentityResponse> observer) {
+    answer(request, observer, RemoveIdentityResponse.getDefaultInstance());
   }
 }

@@ -2,6 +2,7 @@ package dev.skep.controlplane;
 
 import static dev.skep.controlplane.Refused.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
@@ -21,7 +22,10 @@ import dev.skep.v1.FinishSsoRequest;
 import dev.skep.v1.FinishSsoResponse;
 import dev.skep.v1.GetMeRequest;
 import dev.skep.v1.GetMeResponse;
+import dev.skep.v1.Identity;
 import dev.skep.v1.LinkSsoRequest;
+import dev.skep.v1.ListIdentitiesRequest;
+import dev.skep.v1.RemoveIdentityRequest;
 import dev.skep.v1.Role;
 import dev.skep.v1.SsoLogin;
 import dev.skep.v1.SsoServiceGrpc;
@@ -224,6 +228,11 @@ final class SsoApiTest {
                 .getUserName())
         .isEqualTo("ada");
 
+    var own = hers.listIdentities(ListIdentitiesRequest.getDefaultInstance());
+    assertThat(own.getIdentitiesList())
+        .extracting(Identity::getSubject, Identity::getIssuer)
+        .containsExactly(tuple(subject, provider.issuerUrl(ISSUER).toString()));
+
     TestPerson bob = TestPerson.create(strict, "bob");
     SsoLogin stolen =
         SsoServiceGrpc.newBlockingStub(bob.signedIn())
@@ -231,6 +240,47 @@ final class SsoApiTest {
             .getLogin();
     String taken = shown(strict, stolen, subject, "z");
     assertRefused("IDENTITY_TAKEN", () -> finish(nobody, taken, stolen.getVerifierSecret()));
+    var remove =
+        RemoveIdentityRequest.newBuilder().setIdentity(own.getIdentities(0).getId()).build();
+    assertRefused(
+        "IDENTITY_NOT_FOUND",
+        () -> SsoServiceGrpc.newBlockingStub(bob.signedIn()).removeIdentity(remove));
+
+    assertThat(hers.removeIdentity(remove)).as("she has a password").isNotNull();
+    assertThat(hers.listIdentities(ListIdentitiesRequest.getDefaultInstance()).getIdentitiesCount())
+        .isZero();
+    SsoLogin forgotten = nobody.startSso(StartSsoRequest.getDefaultInstance()).getLogin();
+    String nobodys = shown(strict, forgotten, subject, "y");
+    assertRefused("IDENTITY_UNKNOWN", () -> finish(nobody, nobodys, forgotten.getVerifierSecret()));
+  }
+
+  @Test
+  void theLastWayInStays() throws SQLException {
+    String subject = subject();
+    Channel session = skep().people(login(subject, "single").getSessionToken());
+    var own = SsoServiceGrpc.newBlockingStub(session);
+    Identity identity =
+        own.listIdentities(ListIdentitiesRequest.getDefaultInstance()).getIdentities(0);
+    var remove = RemoveIdentityRequest.newBuilder().setIdentity(identity.getId()).build();
+
+    assertRefused("LAST_WAY_IN", () -> own.removeIdentity(remove));
+    // Over a provider that is not asked any more nobody comes in.
+    other(identity, "https://former.example.org");
+    assertRefused("LAST_WAY_IN", () -> own.removeIdentity(remove));
+    other(identity, provider.issuerUrl(ISSUER).toString());
+    assertThat(own.removeIdentity(remove)).isNotNull();
+  }
+
+  /** The same account is known by one more. */
+  private void other(Identity like, String issuer) throws SQLException {
+    var _ =
+        skep()
+            .sql(
+                """
+                insert into user_identities (issuer, subject, user_id)
+                select '%s', subject || '-other', user_id from user_identities where id = '%s'
+                """
+                    .formatted(issuer, like.getId()));
   }
 
   /** Makes a token for a login that is under way. */

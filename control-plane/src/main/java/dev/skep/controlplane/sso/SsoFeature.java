@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 public final class SsoFeature {
   private final Database database;
   private final SsoService service;
+  private final LinkedIdentities identities;
 
   /**
    * What it is built from, besides the database.
@@ -32,6 +33,7 @@ public final class SsoFeature {
       AuditTrail trail,
       SsoSettings settings) {
     this.database = database;
+    this.identities = new LinkedIdentities(database, settings.client());
     this.service =
         new SsoService(
             database,
@@ -49,7 +51,7 @@ public final class SsoFeature {
   }
 
   public List<BindableService> apis() {
-    return List.of(new SsoApi(service));
+    return List.of(new SsoApi(service, identities));
   }
 
   /**
