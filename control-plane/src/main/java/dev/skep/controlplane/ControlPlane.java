@@ -171,6 +171,7 @@ public final class ControlPlane implements AutoCloseable {
                     identity::forget,
                     sso::forget,
                     answers::dropOld,
+                    () -> sealAnew(database, masterKey),
                     () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
     QuotasFeature quotas =
         new QuotasFeature(database, ids, clock, configuration.tokenRequestsPerMinute());
@@ -261,6 +262,12 @@ public final class ControlPlane implements AutoCloseable {
     counting.start();
     agents.start();
     ports.start();
+  }
+
+  /** What lasts; secrets know by themselves which key they have. */
+  private static void sealAnew(Database database, MasterKey masterKey) {
+    List.of(CertificateAuthority.sealed(), AssignmentReader.sealed(), IdentityFeature.sealed())
+        .forEach(column -> column.sealAnew(database, masterKey));
   }
 
   private DatabaseUrl embedded(Path data) {

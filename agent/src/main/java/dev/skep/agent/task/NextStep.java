@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 
 /** Compares one wanted object with what is there and says the one next step. */
 public final class NextStep {
+  /** Code of a placement that waits for a Swarm secret. */
+  public static final String SECRET_MISSING = "secret_missing";
+
   private final RenderService renderer;
   private final Function<ServiceSpec, Fingerprint> fingerprints;
 
@@ -85,7 +88,12 @@ public final class NextStep {
       if (there.isEmpty()) {
         return Optional.of(
             new Step.Wait(
-                "secret_missing", "the secret " + file.objectName() + " is not there yet"));
+                SECRET_MISSING,
+                "the secret for "
+                    + file.path()
+                    + " ("
+                    + file.objectName()
+                    + ") is not in the Swarm yet"));
       }
       if (!there.get().organizationId().equals(wanted.organizationId())) {
         return Optional.of(

@@ -33,7 +33,7 @@ final class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
   /** For what comes with the same assignments. */
-  private static final Set<String> WAITING = Set.of("network_missing", "secret_missing");
+  private static final Set<String> WAITING = Set.of("network_missing", NextStep.SECRET_MISSING);
 
   private static final Duration WAIT_AGAIN = Duration.ofSeconds(1);
 
@@ -198,7 +198,8 @@ final class Reconciler {
     if (!(outcome instanceof Outcome.Failed) || track.again) {
       decide(id);
     }
-    if (outcome instanceof Outcome.NetworkNow || outcome instanceof Outcome.SecretNow) {
+    if (outcome instanceof Outcome.NetworkNow || id.startsWith(View.SECRET)) {
+      // Also when it failed: they say why.
       decideWaiting();
     }
   }
@@ -331,7 +332,8 @@ final class Reconciler {
           journal.pulled().remove(id.substring(View.IMAGE.length()));
         }
       }
-      case Step.Wait(var code, var message) -> track.is(State.STATE_PENDING, code, message);
+      case Step.Wait(var code, var message) ->
+          track.is(State.STATE_PENDING, code, message + whySecretIsMissing(id, code));
       case Step.Refuse(var code, var message) -> track.is(State.STATE_FAILED, code, message);
       default -> {
         begin(id, track, step);
@@ -342,6 +344,25 @@ final class Reconciler {
     if (track.state == State.STATE_REMOVED) {
       tracks.remove(id);
     }
+  }
+
+  /** What keeps the first secret of a placement from being made, and what helps. */
+  private String whySecretIsMissing(String id, String code) {
+    if (!code.equals(NextStep.SECRET_MISSING)
+        || !(journal.plan().objects().get(id) instanceof Desired.Placement placement)) {
+      return "";
+    }
+    return placement.workload().secretFiles().stream()
+        .map(file -> tracks.get(View.SECRET + file.objectName()))
+        .filter(secret -> secret != null && !secret.code.isEmpty())
+        .findFirst()
+        .map(
+            secret ->
+                ": "
+                    + secret.message
+                    + "; it is tried again, and \"skep cluster status\" says whether the Swarm can"
+                    + " be changed")
+        .orElse("");
   }
 
   private void begin(String id, Track track, Step step) {

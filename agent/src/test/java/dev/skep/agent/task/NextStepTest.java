@@ -62,7 +62,11 @@ final class NextStepTest {
     var workload = Samples.withSecrets("skep-db-v1");
     assertThat(withSecret(workload, Map.of()))
         .isInstanceOfSatisfying(
-            Step.Wait.class, w -> assertThat(w.code()).isEqualTo("secret_missing"));
+            Step.Wait.class,
+            w -> {
+              assertThat(w.code()).isEqualTo("secret_missing");
+              assertThat(w.message()).contains("/run/secrets/db", "skep-db-v1");
+            });
     assertThat(withSecret(workload, Map.of("skep-db-v1", secret("o2"))))
         .isInstanceOf(Step.Refuse.class);
     assertThat(withSecret(workload, Map.of("skep-db-v1", secret("o1"))))

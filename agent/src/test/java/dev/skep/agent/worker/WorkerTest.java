@@ -201,6 +201,19 @@ final class WorkerTest {
   }
 
   @Test
+  void whatKeepsASecretFromBeingMadeStandsOnThePlacementThatWaitsForIt() throws Exception {
+    var all = cluster(0);
+    all.add(placementWith("skep-db-v1", 1));
+    all.add(secret("skep-db-v1", "x".repeat(600_000)));
+    assign(complete(all));
+
+    Dockerd.await(() -> status("placement/p0").getMessage().contains("at most"), SOON);
+    assertThat(status("placement/p0").getCode()).isEqualTo("secret_missing");
+    assertThat(status("placement/p0").getMessage())
+        .contains("/run/secrets/db", "skep-db-v1", "skep cluster status");
+  }
+
+  @Test
   void agentThatComesBackWithoutTheControlPlaneChangesNoServiceWithSecrets() throws Exception {
     var all = cluster(0);
     all.add(placementWith("skep-db-v1", 1));

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Tenant;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.rpc.Origin;
@@ -95,7 +96,10 @@ public final class AuditTrail {
       try {
         store.append(entry(reason, cut(message, MAX_TEXT)));
       } catch (RuntimeException e) {
-        log.warn("cannot write down that {} was refused: {}", action, e.getMessage());
+        log.warn(
+            "cannot write down that {} was refused: {}",
+            action,
+            Tenant.walled(e).orElseGet(() -> String.valueOf(e.getMessage())));
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.skep.controlplane.db;
 
 import dev.skep.controlplane.kernel.OrganizationId;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -12,6 +13,9 @@ import org.jdbi.v3.core.Handle;
  */
 public final class Tenant {
   private static final ScopedValue<Optional<OrganizationId>> CURRENT = ScopedValue.newInstance();
+
+  /** SQLSTATE insufficient_privilege. */
+  private static final String REFUSED = "42501";
 
   private static final String ENTER =
       "select set_config('role', 'skep_tenant', true) || set_config('skep.organization', :id, true)";
@@ -29,6 +33,16 @@ public final class Tenant {
    */
   public static <T> T across(Supplier<T> work) {
     return ScopedValue.where(CURRENT, Optional.empty()).call(work::get);
+  }
+
+  /** What PostgreSQL said when it did not let a call through to what is not the tenant's. */
+  public static Optional<String> walled(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException said && REFUSED.equals(said.getSQLState())) {
+        return Optional.of(String.valueOf(said.getMessage()).lines().findFirst().orElse(""));
+      }
+    }
+    return Optional.empty();
   }
 
   static Optional<OrganizationId> current() {

@@ -10,6 +10,7 @@ import dev.skep.agent.v1.VolumeRemoval;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.pki.SealedColumn;
 import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.vault.ReleaseSecrets;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +84,12 @@ public final class AssignmentReader {
   private final Database database;
   private final MasterKey masterKey;
   private final ReleaseSecrets secrets;
+
+  /** Where the Swarms' tokens for new workers are. */
+  public static SealedColumn sealed() {
+    return new SealedColumn(
+        "clusters", "id", "worker_join_token", cluster -> MasterKey.SWARM_WORKER_TOKEN);
+  }
 
   public AssignmentReader(Database database, MasterKey masterKey) {
     this.database = database;

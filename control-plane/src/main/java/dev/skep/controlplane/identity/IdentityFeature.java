@@ -3,6 +3,7 @@ package dev.skep.controlplane.identity;
 import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.pki.SealedColumn;
 import dev.skep.controlplane.tenancy.Invitations;
 import dev.skep.controlplane.tenancy.Sessions;
 import io.grpc.BindableService;
@@ -48,6 +49,11 @@ public final class IdentityFeature {
 
   public List<BindableService> apis() {
     return List.of(api);
+  }
+
+  /** What its master key seals for long. */
+  public static SealedColumn sealed() {
+    return SecondFactor.sealed();
   }
 
   /** Deletes what tells nothing any more; to be called now and then. */

@@ -5,6 +5,7 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
 import dev.skep.controlplane.pki.MasterKey;
+import dev.skep.controlplane.pki.SealedColumn;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -140,7 +141,16 @@ public final class SecondFactor {
   }
 
   private static String context(UserId user) {
+    return context(user.toString());
+  }
+
+  private static String context(String user) {
     return "totp of " + user;
+  }
+
+  /** Where the secrets are. */
+  static SealedColumn sealed() {
+    return new SealedColumn("user_totp", "user_id", "sealed", SecondFactor::context);
   }
 
   private static Refusal refused() {

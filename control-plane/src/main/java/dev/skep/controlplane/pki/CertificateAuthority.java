@@ -90,6 +90,11 @@ public final class CertificateAuthority {
     return issuer.worker(key, WORKER_URI + worker, WORKER_VALIDITY);
   }
 
+  /** Where its keys are. */
+  public static SealedColumn sealed() {
+    return new SealedColumn("sealed_values", "name", "ciphertext", name -> name);
+  }
+
   private record Stored(byte[] secret, byte[] publicPart) {}
 
   private static Optional<Stored> load(Handle handle, MasterKey masterKey, String name) {

@@ -6,6 +6,7 @@ import com.google.crypto.tink.RegistryConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -49,6 +50,11 @@ public final class MasterKey {
   /** Which key {@link #seal} uses. */
   public String keyId() {
     return keyId;
+  }
+
+  /** The first bytes of what {@link #seal} makes: they tell which key it was. */
+  byte[] prefix() {
+    return HexFormat.of().parseHex("01" + keyId);
   }
 
   /** {@code context} names what the bytes are; they open only under the same name. */

@@ -8,6 +8,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.QuotaFailure;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import dev.skep.controlplane.db.Tenant;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.Shortage;
@@ -127,7 +128,10 @@ public final class Errors {
 
   private static StatusRuntimeException unexpected(Throwable failure) {
     UUID id = UUID.randomUUID();
-    log.error("unexpected failure {}", id, failure);
+    Tenant.walled(failure)
+        .ifPresentOrElse(
+            wall -> log.error("unexpected failure {}: {}", id, wall),
+            () -> log.error("unexpected failure {}", id, failure));
     return io.grpc.Status.INTERNAL
         .withDescription(
             "something unexpected failed; the log of the control plane has it as " + id)
