@@ -165,6 +165,7 @@ final class AccountTest {
   void invitationsAreMadeListedAndAccepted() throws IOException {
     assertThat(login().code()).isZero();
     assertThat(skep("", false, "members", "invite", "--role", "viewer", "--email", "bob").out())
+        .contains("https://skep.example/invitation?code=ski_1\n")
         .contains("skep accept ski_1 --server " + server());
     assertThat(asked(CreateInvitationRequest.class).getRole()).isEqualTo(Role.ROLE_VIEWER);
     assertThat(skep("", false, "invitations", "ls").out()).containsPattern("i1 +viewer +bob +ada");

@@ -225,7 +225,11 @@ final class FakePeople {
       answer(
           request,
           observer,
-          CreateInvitationResponse.newBuilder().setInvitation(invitation).setCode("ski_1").build());
+          CreateInvitationResponse.newBuilder()
+              .setInvitation(invitation)
+              .setCode("ski_1")
+              .setUrl("https://skep.example/invitation?code=ski_1")
+              .build());
     }
 
     @Override

@@ -27,6 +27,7 @@ import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.quotas.QuotasFeature;
 import dev.skep.controlplane.replay.CallAnswers;
 import dev.skep.controlplane.secrets.SecretsFeature;
+import dev.skep.controlplane.server.Doors;
 import dev.skep.controlplane.server.Gate;
 import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.services.ServiceFollower;
@@ -219,7 +220,8 @@ public final class ControlPlane implements AutoCloseable {
     people.addAll(sso.apis());
     people.addAll(secrets.apis());
     people.addAll(quotas.apis());
-    people.addAll(AccessFeature.apis(database, ids, clock));
+    people.addAll(
+        AccessFeature.apis(database, ids, clock, Ports.invitationLink(configuration.clientUrl())));
     people.addAll(AuditApi.apis(trail));
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
@@ -242,7 +244,7 @@ public final class ControlPlane implements AutoCloseable {
     Ports ports =
         opened(
             new Ports(
-                settings(configuration, sso),
+                settings(configuration, new Doors(identity, sso)),
                 authority,
                 database,
                 new Gate(new Callers(database, sessions), quotas.rates(), trail, answers),
@@ -279,7 +281,7 @@ public final class ControlPlane implements AutoCloseable {
         configuration.agentEndpoints(), configuration.clientUrl().toString(), VERSION);
   }
 
-  private static Ports.Settings settings(Configuration configuration, SsoFeature sso) {
+  private static Ports.Settings settings(Configuration configuration, Doors doors) {
     return new Ports.Settings(
         configuration.listen(),
         configuration.agentListen(),
@@ -290,7 +292,7 @@ public final class ControlPlane implements AutoCloseable {
         configuration.corsOrigins(),
         configuration.installDirectory(),
         VERSION,
-        sso::comeBack);
+        doors);
   }
 
   private static void createDirectory(Path directory) {

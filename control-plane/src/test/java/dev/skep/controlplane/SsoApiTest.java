@@ -18,11 +18,13 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import dev.skep.v1.AccountServiceGrpc;
 import dev.skep.v1.Belonging;
+import dev.skep.v1.CreateInvitationRequest;
 import dev.skep.v1.FinishSsoRequest;
 import dev.skep.v1.FinishSsoResponse;
 import dev.skep.v1.GetMeRequest;
 import dev.skep.v1.GetMeResponse;
 import dev.skep.v1.Identity;
+import dev.skep.v1.InvitationsServiceGrpc;
 import dev.skep.v1.LinkSsoRequest;
 import dev.skep.v1.ListIdentitiesRequest;
 import dev.skep.v1.RemoveIdentityRequest;
@@ -254,6 +256,60 @@ final class SsoApiTest {
     assertRefused("IDENTITY_UNKNOWN", () -> finish(nobody, nobodys, forgotten.getVerifierSecret()));
   }
 
+  /** Without an organization that is open to all: who is invited comes in. */
+  @Test
+  void whoIsInvitedAcceptsInTheBrowserAndNobodyElseDoesItForThem() {
+    TestControlPlane strict = Objects.requireNonNull(closed);
+    TestTenant tenant = new TestTenant(strict, "hosts");
+    String code =
+        InvitationsServiceGrpc.newBlockingStub(tenant.platform())
+            .createInvitation(
+                CreateInvitationRequest.newBuilder().setRole(Role.ROLE_DEPLOYER).build())
+            .getCode();
+    String invitation = "__Host-skep-invitation=" + code;
+    HttpResponse<String> begun =
+        strict.send(
+            strict
+                .request("/invitation")
+                .header("cookie", invitation)
+                .header("origin", "http://127.0.0.1:" + strict.port())
+                .header("content-type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("how=sso")));
+    Matcher link = Pattern.compile("href=\"([^\"]+)\"").matcher(begun.body());
+    assertThat(link.find()).as(begun.body()).isTrue();
+    String sso = begun.headers().firstValue("set-cookie").orElseThrow().replaceFirst(";.*", "");
+    URI back = atProvider(link.group(1).replace("&amp;", "&"), subject(), "carol");
+
+    String callback = back.getRawPath() + "?" + back.getRawQuery();
+    HttpResponse<String> in =
+        strict.send(strict.request(callback).header("cookie", invitation + "; " + sso));
+    assertThat(in.body()).contains("You belong to hosts", "carol").doesNotContainPattern(SHOWN);
+    String cookie =
+        in.headers().allValues("set-cookie").stream()
+            .filter(one -> one.startsWith("__Host-skep=sks_"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(
+            AccountServiceGrpc.newBlockingStub(
+                    strict.people(cookie.replaceFirst("^__Host-skep=", "").replaceFirst(";.*", "")))
+                .getMe(GetMeRequest.getDefaultInstance())
+                .getOrganizationsList())
+        .extracting(Belonging::getOrganizationName, Belonging::getRole)
+        .containsExactly(tuple("hosts", Role.ROLE_DEPLOYER));
+
+    SsoLogin elsewhere = begin();
+    URI foreign = atProvider(elsewhere.getUrl(), subject(), "dave");
+    assertThat(
+            skep()
+                .send(
+                    skep()
+                        .request(foreign.getRawPath() + "?" + foreign.getRawQuery())
+                        .header("cookie", invitation + "; " + sso))
+                .body())
+        .as("a login that began in another program shows its code")
+        .containsPattern(SHOWN);
+  }
+
   @Test
   void theLastWayInStays() throws SQLException {
     String subject = subject();
@@ -377,14 +433,7 @@ final class SsoApiTest {
 
   /** A browser goes to the provider, comes back, and shows a code. */
   private String shown(TestControlPlane skep, SsoLogin login, String subject, String name) {
-    provider.enqueueCallback(
-        new DefaultOAuth2TokenCallback(
-            ISSUER,
-            subject,
-            JOSEObjectType.JWT.getType(),
-            List.of(CLIENT),
-            Map.of("preferred_username", name)));
-    URI back = URI.create(get(login.getUrl()).headers().firstValue("location").orElseThrow());
+    URI back = atProvider(login.getUrl(), subject, name);
     HttpResponse<String> page =
         skep.send(skep.request(back.getRawPath() + "?" + back.getRawQuery()));
     assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
@@ -392,6 +441,18 @@ final class SsoApiTest {
     Matcher shown = SHOWN.matcher(page.body());
     assertThat(shown.find()).as(page.body()).isTrue();
     return shown.group(1);
+  }
+
+  /** Signs in at the provider; answers where the browser is sent back to. */
+  private URI atProvider(String url, String subject, String name) {
+    provider.enqueueCallback(
+        new DefaultOAuth2TokenCallback(
+            ISSUER,
+            subject,
+            JOSEObjectType.JWT.getType(),
+            List.of(CLIENT),
+            Map.of("preferred_username", name)));
+    return URI.create(get(url).headers().firstValue("location").orElseThrow());
   }
 
   private HttpResponse<String> get(String url) {

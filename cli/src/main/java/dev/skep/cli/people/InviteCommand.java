@@ -35,11 +35,14 @@ final class InviteCommand extends SessionCommand {
         () ->
             """
             give this to one person; it is good until %s:
+              %s
+            or, for the command line:
               skep accept %s --server %s
             """
                 .formatted(
                     Humans.localTime(
                         response.getInvitation().getExpireTime(), ZoneId.systemDefault()),
+                    response.getUrl(),
                     response.getCode(),
                     session.controlPlane().target().url()));
   }

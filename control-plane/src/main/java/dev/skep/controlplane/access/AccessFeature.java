@@ -11,14 +11,15 @@ import java.util.function.Supplier;
 public final class AccessFeature {
   private AccessFeature() {}
 
+  /** {@code invitationLink}: what the code of an invitation is put behind. */
   public static List<BindableService> apis(
-      Database database, Supplier<UUID> ids, InstantSource clock) {
+      Database database, Supplier<UUID> ids, InstantSource clock, String invitationLink) {
     return List.of(
         new OrganizationsApi(new OrganizationStore(database, ids)),
         new UsersApi(new UserStore(database, ids)),
         new MembersApi(new MemberStore(database, ids)),
         new GrantsApi(new GrantStore(database)),
-        new InvitationsApi(new InvitationStore(database, ids)),
+        new InvitationsApi(new InvitationStore(database, ids), invitationLink),
         new TokensApi(new TokenStore(database, ids, clock)));
   }
 }

@@ -19,9 +19,11 @@ import java.util.List;
 /** The invitations API; always about the organization of the call. */
 final class InvitationsApi extends InvitationsServiceGrpc.InvitationsServiceImplBase {
   private final InvitationStore store;
+  private final String link;
 
-  InvitationsApi(InvitationStore store) {
+  InvitationsApi(InvitationStore store, String link) {
     this.store = store;
+    this.link = link;
   }
 
   @Override
@@ -35,6 +37,7 @@ final class InvitationsApi extends InvitationsServiceGrpc.InvitationsServiceImpl
           return CreateInvitationResponse.newBuilder()
               .setInvitation(proto(created.invitation()))
               .setCode(created.code())
+              .setUrl(link + created.code())
               .build();
         });
   }

@@ -4,11 +4,15 @@ import dev.skep.controlplane.audit.AuditTrail;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.pki.SealedColumn;
+import dev.skep.controlplane.rpc.Origin;
+import dev.skep.controlplane.tenancy.Entered;
 import dev.skep.controlplane.tenancy.Invitations;
+import dev.skep.controlplane.tenancy.Invitations.Invited;
 import dev.skep.controlplane.tenancy.Sessions;
 import io.grpc.BindableService;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -18,6 +22,7 @@ public final class IdentityFeature {
   private final LoginLimits limits;
   private final Sessions sessions;
   private final AccountApi api;
+  private final BrowserDoor browserDoor;
 
   /**
    * What is to be known.
@@ -38,17 +43,57 @@ public final class IdentityFeature {
     this.limits = new LoginLimits(database);
     this.sessions = sessions;
     PasswordCheck check = new PasswordCheck(database, hashing, limits);
+    LoginService logins =
+        new LoginService(database, hashing, limits, sessions, trail, secondFactor);
+    SignUpService signUps =
+        new SignUpService(database, sources.ids(), hashing, limits, sessions, trail);
+    this.browserDoor = new BrowserDoor(database, logins, signUps, trail);
     this.api =
         new AccountApi(
-            new LoginService(database, hashing, limits, sessions, trail, secondFactor),
+            logins,
             new PasswordService(database, hashing, check, limits, sessions, trail),
             new SessionService(database, sessions, check, limits, secondFactor),
             new TotpService(database, check, secondFactor),
-            new SignUpService(database, sources.ids(), hashing, limits, sessions, trail));
+            signUps);
   }
 
   public List<BindableService> apis() {
     return List.of(api);
+  }
+
+  /** With which account somebody accepts an invitation. */
+  public enum Way {
+    NEW_ACCOUNT,
+    ACCOUNT_THAT_IS_THERE
+  }
+
+  /**
+   * What somebody typed.
+   *
+   * @param totp code of the second factor, if the account has one
+   */
+  public record Person(String name, String password, String totp) {
+    @Override
+    public String toString() {
+      return "Person[" + name + "]";
+    }
+  }
+
+  /** What the code of an invitation leads to; empty when it cannot be accepted. */
+  public Optional<Invited> invited(String code) {
+    return database.read(handle -> Invitations.invited(handle, code));
+  }
+
+  /**
+   * Accepts an invitation in a browser.
+   *
+   * @throws dev.skep.controlplane.kernel.Refusal like a login and like signing up
+   */
+  public Entered accept(Way way, String code, Person person, Origin origin) {
+    return switch (way) {
+      case NEW_ACCOUNT -> browserDoor.signUp(code, person, origin);
+      case ACCOUNT_THAT_IS_THERE -> browserDoor.signIn(code, person, origin);
+    };
   }
 
   /** What its master key seals for long. */

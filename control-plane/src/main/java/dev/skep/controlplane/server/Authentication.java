@@ -131,7 +131,7 @@ final class Authentication implements ServerInterceptor {
     }
   }
 
-  private static Origin origin() {
+  static Origin origin() {
     ServiceRequestContext ctx = ServiceRequestContext.currentOrNull();
     return ctx == null
         ? new Origin("", "", "")

@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -64,7 +63,7 @@ final class PeoplePort implements AutoCloseable {
       List<String> corsOrigins,
       Optional<Path> installDirectory,
       InstallFiles.Values installValues,
-      BinaryOperator<String> ssoComeBack,
+      Doors doors,
       String version) {}
 
   PeoplePort(
@@ -79,6 +78,7 @@ final class PeoplePort implements AutoCloseable {
     this.gateway = new RestGateway(apis, authentication);
     PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
     metrics.gauge("skep.agent.sessions", sessions, s -> s.get());
+    SessionCookie cookies = new SessionCookie(settings.installValues().url());
     ServerBuilder builder =
         Server.builder()
             .port(settings.listen(), SessionProtocol.HTTP, SessionProtocol.HTTPS)
@@ -94,10 +94,13 @@ final class PeoplePort implements AutoCloseable {
             .meterRegistry(metrics)
             .gracefulShutdownTimeout(Duration.ofMillis(500), Duration.ofSeconds(5))
             .decorator(new PlaintextGuard(settings.allowPlaintext())::guard)
-            .decoratorUnder("/api/", new SessionCookie(settings.installValues().url())::serve)
+            .decoratorUnder("/api/", cookies::serve)
             .decorator(compressing())
             .service("/healthz", (ctx, req) -> text(HttpStatus.OK, "ok"))
-            .service(SsoCallback.PATH, new SsoCallback(settings.ssoComeBack()))
+            .service(SsoCallback.PATH, new SsoCallback(settings.doors().sso()))
+            .service(
+                InvitationPage.PATH,
+                new InvitationPage(settings.doors().identity(), settings.doors().sso(), cookies))
             .service("/readyz", (ctx, req) -> ready(database))
             .service(
                 "/metrics",

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BinaryOperator;
 
 /** Both ports of a control plane. */
 public final class Ports implements AutoCloseable {
@@ -26,7 +25,6 @@ public final class Ports implements AutoCloseable {
    *
    * @param hosts names and addresses in the certificate of the people's port
    * @param corsOrigins pages of these may call from browsers
-   * @param ssoComeBack a browser is back from the identity provider
    */
   public record Settings(
       InetSocketAddress listen,
@@ -38,7 +36,7 @@ public final class Ports implements AutoCloseable {
       List<String> corsOrigins,
       Optional<Path> installDirectory,
       String version,
-      BinaryOperator<String> ssoComeBack) {}
+      Doors doors) {}
 
   /** {@code apis} are those of the people's port; the agents' port serves {@code agents}. */
   public Ports(
@@ -62,7 +60,7 @@ public final class Ports implements AutoCloseable {
                 settings.corsOrigins(),
                 settings.installDirectory(),
                 install,
-                settings.ssoComeBack(),
+                settings.doors(),
                 settings.version()),
             authority,
             database,
@@ -81,6 +79,11 @@ public final class Ports implements AutoCloseable {
   /** Where browsers come back from an identity provider. */
   public static URI ssoRedirect(URI clientUrl) {
     return URI.create(clientUrl + SsoCallback.PATH);
+  }
+
+  /** What somebody opens who is invited; the code comes after it. */
+  public static String invitationLink(URI clientUrl) {
+    return clientUrl + InvitationPage.PATH + "?code=";
   }
 
   public void start() {

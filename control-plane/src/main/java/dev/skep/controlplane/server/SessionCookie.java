@@ -87,7 +87,7 @@ final class SessionCookie {
   /**
    * A browser says where a page comes from; it is ours under our name or the one it was asked by.
    */
-  private boolean isOurs(ServiceRequestContext ctx, RequestHeaders headers) {
+  boolean isOurs(ServiceRequestContext ctx, RequestHeaders headers) {
     @Nullable String from = headers.get(HttpHeaderNames.ORIGIN);
     String scheme = ctx.sessionProtocol().isTls() ? "https" : "http";
     return from != null && (from.equals(home) || from.equals(scheme + "://" + headers.authority()));
@@ -118,7 +118,7 @@ final class SessionCookie {
     }
     String token = body.get(TOKEN).getAsString();
     body.addProperty(TOKEN, "");
-    return answer(one, HttpData.ofUtf8(body.toString()), cookie(token, Cookie.UNDEFINED_MAX_AGE));
+    return answer(one, HttpData.ofUtf8(body.toString()), of(token));
   }
 
   private static HttpResponse answer(AggregatedHttpResponse one, HttpData body, Cookie cookie) {
@@ -135,6 +135,11 @@ final class SessionCookie {
 
   private static Cookie cookie(String token, long seconds) {
     return Cookie.secureBuilder(NAME, token).path("/").sameSite("Lax").maxAge(seconds).build();
+  }
+
+  /** Signs a browser in. */
+  static Cookie of(String token) {
+    return cookie(token, Cookie.UNDEFINED_MAX_AGE);
   }
 
   private static String origin(URI url) {

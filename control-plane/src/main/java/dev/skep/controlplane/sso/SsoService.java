@@ -15,7 +15,10 @@ import dev.skep.controlplane.sso.IdentityProvider.Expected;
 import dev.skep.controlplane.sso.IdentityProvider.Identity;
 import dev.skep.controlplane.sso.SsoStore.Login;
 import dev.skep.controlplane.sso.SsoStore.Person;
+import dev.skep.controlplane.tenancy.Entered;
+import dev.skep.controlplane.tenancy.Invitations;
 import dev.skep.controlplane.tenancy.Organizations;
+import dev.skep.controlplane.tenancy.Organizations.Membership;
 import dev.skep.controlplane.tenancy.Sessions;
 import dev.skep.v1.Role;
 import java.net.URI;
@@ -130,16 +133,37 @@ final class SsoService {
    */
   In finish(String grant, String verifier, Origin origin) {
     limits.countOf(origin.address());
-    Login login =
-        database
-            .inTransaction(handle -> SsoStore.finish(handle, grant, verifier))
-            .orElseThrow(SsoService::refused);
+    return ended(grant, verifier)
+        .map(login -> enter(login, Optional.empty(), origin).in)
+        .orElseThrow(SsoService::refused);
+  }
+
+  /** The browser that began accepts an invitation; empty when another one began. */
+  Optional<Entered> join(String grant, String verifier, String invitation, Origin origin) {
+    return ended(grant, verifier)
+        .map(login -> enter(login, Optional.of(invitation), origin))
+        .map(
+            one ->
+                new Entered(
+                    one.in.userName,
+                    one.joined.map(Membership::name).orElse(""),
+                    one.in.session.token()));
+  }
+
+  private Optional<Login> ended(String grant, String verifier) {
+    return database.inTransaction(handle -> SsoStore.finish(handle, grant, verifier));
+  }
+
+  /** Somebody who is in, perhaps in one more organization. */
+  private record Arrival(In in, Optional<Membership> joined) {}
+
+  private Arrival enter(Login login, Optional<String> invitation, Origin origin) {
     Identity identity = open(login.sealed(), Identity.class);
     Optional<Person> known = database.read(handle -> SsoStore.known(handle, identity));
     Person person =
         login.linkTo().isPresent()
             ? linked(login.linkTo().get(), known)
-            : known.orElseGet(() -> stranger(identity));
+            : known.orElseGet(() -> stranger(identity, invitation));
     if (person.disabled()) {
       throw unknown();
     }
@@ -150,19 +174,22 @@ final class SsoService {
             "FinishSso",
             List.of());
     return attempt.answering(
-        () -> database.inTransaction(handle -> in(handle, identity, known, person, origin)));
-  }
-
-  private In in(
-      Handle handle, Identity identity, Optional<Person> known, Person person, Origin origin) {
-    if (known.isEmpty()) {
-      admit(handle, identity, person);
-    }
-    return new In(person.name(), sessions.open(handle, person.id(), origin));
+        () ->
+            database.inTransaction(
+                handle -> {
+                  if (known.isEmpty()) {
+                    admit(handle, identity, person, invitation);
+                  }
+                  Optional<Membership> joined =
+                      invitation.map(code -> Invitations.accept(handle, code, person.id()));
+                  joined.ifPresent(one -> AuditTrail.about(one.id()));
+                  return new Arrival(
+                      new In(person.name(), sessions.open(handle, person.id(), origin)), joined);
+                }));
   }
 
   /** Makes the account of a stranger, and remembers by which identity the person is known. */
-  private void admit(Handle handle, Identity identity, Person person) {
+  private void admit(Handle handle, Identity identity, Person person, Optional<String> invitation) {
     boolean there =
         handle
             .createQuery("select exists (select 1 from users where id = :id)")
@@ -171,6 +198,8 @@ final class SsoService {
             .one();
     if (!there) {
       SsoStore.create(handle, person.id(), person.name());
+    }
+    if (!there && invitation.isEmpty()) {
       Organizations.join(
           handle,
           door.organization()
@@ -190,8 +219,9 @@ final class SsoService {
     return database.read(handle -> SsoStore.person(handle, user));
   }
 
-  private Person stranger(Identity identity) {
-    if (door.organization.isEmpty()) {
+  /** Somebody who is invited needs no organization that is open to all. */
+  private Person stranger(Identity identity, Optional<String> invitation) {
+    if (door.organization.isEmpty() && invitation.isEmpty()) {
       throw unknown();
     }
     String name =

@@ -101,6 +101,26 @@ public final class Invitations {
         == 1;
   }
 
+  /** What somebody may know who has the code. */
+  public record Invited(String organizationName, Role role, String invitedBy) {}
+
+  /** Who invites to what. */
+  public static Optional<Invited> invited(Handle handle, String code) {
+    return handle
+        .createQuery(
+            "select o.name, i.role, i.invited_by from invitations i join organizations o on o.id ="
+                + " i.organization_id where i.secret_hash = :hash and "
+                + OPEN)
+        .bind("hash", Digests.sha256(code))
+        .map(
+            (row, c) ->
+                new Invited(
+                    row.getString("name"),
+                    Role.valueOf("ROLE_" + row.getString("role")),
+                    row.getString("invited_by")))
+        .findOne();
+  }
+
   /** Which organization a code leads to. */
   public static Optional<Membership> find(Handle handle, String code) {
     return handle
