@@ -1,8 +1,8 @@
 package dev.skep.cli.access;
 
-import dev.skep.cli.config.Target;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Target;
 import dev.skep.v1.AcceptInvitationRequest;
 import dev.skep.v1.SignUpRequest;
 import org.jspecify.annotations.Nullable;

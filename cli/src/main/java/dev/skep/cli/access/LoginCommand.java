@@ -2,10 +2,10 @@ package dev.skep.cli.access;
 
 import dev.skep.cli.client.Reasons;
 import dev.skep.cli.config.Context;
-import dev.skep.cli.config.Target;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Target;
 import dev.skep.v1.Belonging;
 import dev.skep.v1.FinishSsoRequest;
 import dev.skep.v1.GetInfoRequest;

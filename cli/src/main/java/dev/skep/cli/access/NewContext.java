@@ -1,11 +1,12 @@
 package dev.skep.cli.access;
 
-import dev.skep.cli.client.ControlPlane;
+import dev.skep.cli.client.Connection;
 import dev.skep.cli.config.Context;
-import dev.skep.cli.config.Target;
 import dev.skep.cli.config.TargetResolver;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
+import dev.skep.client.SkepClient;
+import dev.skep.client.Target;
 import java.util.function.Function;
 import picocli.CommandLine.Option;
 
@@ -59,9 +60,9 @@ final class NewContext {
     return context;
   }
 
-  static <T> T call(Target target, Function<ControlPlane, T> calls) {
-    try (var controlPlane = ControlPlane.connect(target)) {
-      return controlPlane.call(() -> calls.apply(controlPlane));
+  static <T> T call(Target target, Function<SkepClient, T> calls) {
+    try (var controlPlane = Connection.open(target)) {
+      return Connection.call(controlPlane, () -> calls.apply(controlPlane));
     }
   }
 

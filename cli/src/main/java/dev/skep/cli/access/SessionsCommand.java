@@ -1,9 +1,9 @@
 package dev.skep.cli.access;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Table;
 import dev.skep.cli.session.Session;
+import dev.skep.client.Pages;
 import dev.skep.v1.EndSessionRequest;
 import dev.skep.v1.ListSessionsRequest;
 import dev.skep.v1.ListSessionsResponse;

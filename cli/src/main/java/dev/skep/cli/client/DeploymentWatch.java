@@ -2,6 +2,8 @@ package dev.skep.cli.client;
 
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.outcome.ExitCode;
+import dev.skep.client.Pages;
+import dev.skep.client.SkepClient;
 import dev.skep.v1.Deployment;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.ListDeploymentEventsRequest;
@@ -12,14 +14,14 @@ import java.util.function.Consumer;
 
 /** Watches one deployment to its end and tells what happens on the way. */
 public final class DeploymentWatch {
-  private final ControlPlane controlPlane;
+  private final SkepClient controlPlane;
   private final String service;
   private final String deployment;
   private final Consumer<DeploymentEvent> events;
   private long lastSequence;
 
   public DeploymentWatch(
-      ControlPlane controlPlane,
+      SkepClient controlPlane,
       String service,
       String deployment,
       Consumer<DeploymentEvent> events) {

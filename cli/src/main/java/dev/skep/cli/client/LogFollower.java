@@ -1,5 +1,7 @@
 package dev.skep.cli.client;
 
+import dev.skep.client.SkepClient;
+import dev.skep.client.SkepException;
 import dev.skep.v1.FollowLogsRequest;
 import dev.skep.v1.LogLine;
 import io.grpc.StatusRuntimeException;
@@ -14,12 +16,12 @@ public final class LogFollower {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final int MOST_FAILURES = 60;
 
-  private final ControlPlane controlPlane;
+  private final SkepClient controlPlane;
   private final Consumer<LogLine> sink;
   private FollowLogsRequest request;
   private int failures;
 
-  public LogFollower(ControlPlane controlPlane, FollowLogsRequest request, Consumer<LogLine> sink) {
+  public LogFollower(SkepClient controlPlane, FollowLogsRequest request, Consumer<LogLine> sink) {
     this.controlPlane = controlPlane;
     this.request = request;
     this.sink = sink;
@@ -28,7 +30,7 @@ public final class LogFollower {
   /** Ends only with an exception: a refusal, or too many breaks in a row. */
   public void run() throws InterruptedException {
     while (true) {
-      controlPlane.call(this::followOnce);
+      Connection.call(controlPlane, this::followOnce);
       Thread.sleep(pause());
     }
   }
@@ -40,7 +42,7 @@ public final class LogFollower {
           .followLogs(request)
           .forEachRemaining(batch -> batch.getLinesList().forEach(this::accept));
     } catch (StatusRuntimeException e) {
-      if (!Refusals.isPassing(e) || ++failures > MOST_FAILURES) {
+      if (!SkepException.isPassing(e.getStatus().getCode()) || ++failures > MOST_FAILURES) {
         throw e;
       }
     }

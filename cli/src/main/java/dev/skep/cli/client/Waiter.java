@@ -2,7 +2,8 @@ package dev.skep.cli.client;
 
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.outcome.ExitCode;
-import io.grpc.StatusRuntimeException;
+import dev.skep.client.SkepClient;
+import dev.skep.client.SkepException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,11 +15,11 @@ public final class Waiter {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(150);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  private final ControlPlane controlPlane;
+  private final SkepClient controlPlane;
   private final InstantSource clock;
   private final Duration timeout;
 
-  public Waiter(ControlPlane controlPlane, InstantSource clock, Duration timeout) {
+  public Waiter(SkepClient controlPlane, InstantSource clock, Duration timeout) {
     this.controlPlane = controlPlane;
     this.clock = clock;
     this.timeout = timeout;
@@ -44,12 +45,13 @@ public final class Waiter {
   }
 
   private <T> Optional<T> ask(Supplier<Optional<T>> question) {
-    return controlPlane.call(
+    return Connection.call(
+        controlPlane,
         () -> {
           try {
-            return question.get();
-          } catch (StatusRuntimeException e) {
-            if (Refusals.isPassing(e)) {
+            return controlPlane.call(question);
+          } catch (SkepException e) {
+            if (e.isPassing()) {
               return Optional.empty();
             }
             throw e;

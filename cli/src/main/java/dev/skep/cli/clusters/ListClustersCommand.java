@@ -1,8 +1,8 @@
 package dev.skep.cli.clusters;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Pages;
 import dev.skep.v1.ListClustersRequest;
 import dev.skep.v1.ListClustersResponse;
 import picocli.CommandLine.Command;

@@ -2,6 +2,9 @@ package dev.skep.cli.config;
 
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.outcome.ExitCode;
+import dev.skep.client.InvalidAddress;
+import dev.skep.client.ServerAddress;
+import dev.skep.client.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +49,7 @@ public final class TargetResolver {
         flags.organization() == null
             ? variable("SKEP_ORG").orElse(found.organization())
             : flags.organization();
-    return new Target(ServerAddress.parseAll(found.server()), token, ca, organization);
+    return new Target(addresses(found.server()), token, ca, organization);
   }
 
   private Context source(Flags flags) {
@@ -129,6 +132,14 @@ public final class TargetResolver {
           List.of(),
           "check that the file exists and that you may read it",
           e);
+    }
+  }
+
+  private static List<ServerAddress> addresses(String text) {
+    try {
+      return ServerAddress.parseAll(text);
+    } catch (InvalidAddress e) {
+      throw CliException.usage(String.valueOf(e.getMessage()), e.advice());
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.skep.cli.people;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Table;
 import dev.skep.cli.session.Session;
+import dev.skep.client.Pages;
 import dev.skep.v1.ListInvitationsRequest;
 import dev.skep.v1.ListInvitationsResponse;
 import dev.skep.v1.RevokeInvitationRequest;

@@ -1,10 +1,10 @@
 package dev.skep.cli.people;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Table;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Pages;
 import dev.skep.v1.ListGrantsRequest;
 import dev.skep.v1.ListGrantsResponse;
 import picocli.CommandLine.Command;

@@ -2,11 +2,11 @@ package dev.skep.cli.people;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Table;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Pages;
 import dev.skep.v1.ListTokensRequest;
 import dev.skep.v1.ListTokensResponse;
 import dev.skep.v1.Token;

@@ -1,10 +1,10 @@
 package dev.skep.cli.services;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Terminal;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Pages;
 import dev.skep.v1.DeploymentEvent;
 import dev.skep.v1.ListDeploymentEventsRequest;
 import dev.skep.v1.ListDeploymentEventsResponse;

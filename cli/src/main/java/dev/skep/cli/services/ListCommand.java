@@ -1,9 +1,9 @@
 package dev.skep.cli.services;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.outcome.CliException;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Pages;
 import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;
 import dev.skep.v1.ServiceState;

@@ -1,12 +1,13 @@
 package dev.skep.cli.session;
 
 import com.google.protobuf.MessageOrBuilder;
-import dev.skep.cli.client.ControlPlane;
+import dev.skep.cli.client.Connection;
 import dev.skep.cli.config.ConfigFile;
 import dev.skep.cli.config.TargetResolver;
 import dev.skep.cli.format.Json;
 import dev.skep.cli.format.Table;
 import dev.skep.cli.outcome.CliException;
+import dev.skep.client.SkepClient;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -20,7 +21,7 @@ public final class Session implements AutoCloseable {
   private final Map<String, String> environment;
   private final Streams streams;
   private final InstantSource clock;
-  private @Nullable ControlPlane connection;
+  private @Nullable SkepClient connection;
 
   public Session(
       GlobalOptions options,
@@ -49,17 +50,17 @@ public final class Session implements AutoCloseable {
     return ConfigFile.locate(environment);
   }
 
-  public ControlPlane controlPlane() {
+  public SkepClient controlPlane() {
     if (connection == null) {
       var resolver = new TargetResolver(environment, configFile());
-      connection = ControlPlane.connect(resolver.resolve(options.flags()));
+      connection = Connection.open(resolver.resolve(options.flags()));
     }
     return connection;
   }
 
   /** Runs calls; their refusals become messages. */
   public <T> T call(Supplier<T> calls) {
-    return controlPlane().call(calls);
+    return Connection.call(controlPlane(), calls);
   }
 
   /** The answer of a command: JSON for programs, or a text that is made only when it is shown. */

@@ -1,7 +1,7 @@
 package dev.skep.cli.workers;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.session.Session;
+import dev.skep.client.Pages;
 import dev.skep.v1.GetWorkerRequest;
 import dev.skep.v1.ListServicesRequest;
 import dev.skep.v1.ListServicesResponse;

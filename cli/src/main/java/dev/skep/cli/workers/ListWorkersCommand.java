@@ -1,8 +1,8 @@
 package dev.skep.cli.workers;
 
-import dev.skep.cli.client.Pages;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.client.Pages;
 import dev.skep.v1.ListWorkersRequest;
 import dev.skep.v1.ListWorkersResponse;
 import picocli.CommandLine.Command;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skep.cli.config.TargetResolver.Flags;
 import dev.skep.cli.outcome.CliException;
+import dev.skep.client.InvalidAddress;
+import dev.skep.client.ServerAddress;
+import dev.skep.client.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +109,7 @@ class TargetResolverTest {
         .isInstanceOf(CliException.class)
         .hasMessageContaining("without encryption");
     assertThatThrownBy(() -> ServerAddress.parse("http://127.0.0.1.example.com"))
-        .isInstanceOf(CliException.class);
+        .isInstanceOf(InvalidAddress.class);
   }
 
   @Test

@@ -1,6 +1,5 @@
-package dev.skep.cli.config;
+package dev.skep.client;
 
-import dev.skep.cli.outcome.CliException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
@@ -10,7 +9,11 @@ import java.util.Locale;
 /** Where a control plane listens for people: {@code https://host:port}, plain http on loopback. */
 public record ServerAddress(String host, int port, boolean tls) {
 
-  /** One or several, separated by commas. */
+  /**
+   * One or several, separated by commas.
+   *
+   * @throws InvalidAddress also for a token in the clear to another machine
+   */
   public static List<ServerAddress> parseAll(String text) {
     return Arrays.stream(text.split(",", -1)).map(String::strip).map(ServerAddress::parse).toList();
   }
@@ -24,7 +27,7 @@ public record ServerAddress(String host, int port, boolean tls) {
     }
     var tls = scheme.equals("https");
     if (!tls && !isLoopback(host)) {
-      throw CliException.usage(
+      throw new InvalidAddress(
           "refusing to send a token to " + text + " without encryption",
           "use https://; plain http is only for this machine");
     }
@@ -43,8 +46,8 @@ public record ServerAddress(String host, int port, boolean tls) {
     }
   }
 
-  private static CliException invalid(String text) {
-    return CliException.usage(
+  private static InvalidAddress invalid(String text) {
+    return new InvalidAddress(
         "'" + text + "' is not a server address", "write it like https://skep.example.com:7080");
   }
 

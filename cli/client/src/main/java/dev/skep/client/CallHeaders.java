@@ -1,6 +1,5 @@
-package dev.skep.cli.client;
+package dev.skep.client;
 
-import dev.skep.cli.config.Target;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;

@@ -1,4 +1,4 @@
-package dev.skep.cli.client;
+package dev.skep.client;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.skep.cli.client;
+package dev.skep.client;
 
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;

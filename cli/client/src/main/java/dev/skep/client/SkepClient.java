@@ -1,6 +1,5 @@
-package dev.skep.cli.client;
+package dev.skep.client;
 
-import dev.skep.cli.config.Target;
 import dev.skep.v1.AccountServiceGrpc;
 import dev.skep.v1.AccountServiceGrpc.AccountServiceBlockingStub;
 import dev.skep.v1.AuditServiceGrpc;
@@ -47,8 +46,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** An open connection; every call through it has a deadline and fails as a CliException. */
-public final class ControlPlane implements AutoCloseable {
+/**
+ * An open connection to the control planes of one installation. Every call through it has a
+ * deadline; one that can be repeated goes on to the next control plane when one is away, and
+ * changes carry a key, so that none is made twice.
+ */
+public final class SkepClient implements AutoCloseable {
   private static final Duration CALL_DEADLINE = Duration.ofSeconds(20);
   private static final Duration STREAM_DEADLINE = Duration.ofMinutes(10);
 
@@ -56,14 +59,19 @@ public final class ControlPlane implements AutoCloseable {
   private final FailoverChannel transport;
   private final Channel channel;
 
-  private ControlPlane(Target target, FailoverChannel transport) {
+  private SkepClient(Target target, FailoverChannel transport) {
     this.target = target;
     this.transport = transport;
     this.channel = ClientInterceptors.intercept(transport, new CallHeaders(target));
   }
 
-  public static ControlPlane connect(Target target) {
-    return new ControlPlane(target, Transport.open(target));
+  /**
+   * Does not connect before the first call.
+   *
+   * @throws IllegalArgumentException when the target's certificates are none
+   */
+  public static SkepClient connect(Target target) {
+    return new SkepClient(target, Transport.open(target));
   }
 
   /** Where it goes, and as whom. */
@@ -71,12 +79,16 @@ public final class ControlPlane implements AutoCloseable {
     return target;
   }
 
-  /** Runs calls and translates their refusals. */
+  /**
+   * Runs calls.
+   *
+   * @throws SkepException when one of them fails
+   */
   public <T> T call(Supplier<T> calls) {
     try {
       return calls.get();
     } catch (StatusRuntimeException e) {
-      throw Refusals.translate(e, target);
+      throw SkepException.of(e, target);
     }
   }
 
@@ -157,7 +169,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /** For streams without an end: they are cut now and then and go on from their cursor. */
-  LogsServiceBlockingStub logStreams() {
+  public LogsServiceBlockingStub logStreams() {
     return LogsServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(STREAM_DEADLINE.toSeconds(), TimeUnit.SECONDS);
   }

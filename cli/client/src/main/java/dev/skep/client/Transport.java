@@ -1,8 +1,5 @@
-package dev.skep.cli.client;
+package dev.skep.client;
 
-import dev.skep.cli.config.ServerAddress;
-import dev.skep.cli.config.Target;
-import dev.skep.cli.outcome.CliException;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.okhttp.OkHttpChannelBuilder;
@@ -54,7 +51,8 @@ final class Transport {
     try {
       credentials.trustManager(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
-      throw CliException.usage("the authority's certificate is not valid PEM: " + e.getMessage());
+      throw new IllegalArgumentException(
+          "the authority's certificate is not valid PEM: " + e.getMessage(), e);
     }
   }
 }

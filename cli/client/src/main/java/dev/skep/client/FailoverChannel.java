@@ -1,4 +1,4 @@
-package dev.skep.cli.client;
+package dev.skep.client;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
