@@ -7,6 +7,7 @@ import dev.skep.controlplane.db.Json;
 import dev.skep.controlplane.fleet.WorkerFacts;
 import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.workload.ServiceSpec;
 import dev.skep.controlplane.workload.Task;
 import java.io.IOException;
@@ -50,10 +51,13 @@ final class BenchDatabase implements AutoCloseable {
     joinToken();
   }
 
-  /** That of a control plane, with the cluster and the organization of its first start. */
-  BenchDatabase(ControlPlaneProcess controlPlane) {
-    database = Database.open(controlPlane.database());
-    end = () -> {};
+  /** That of a control plane which is not there yet, after its first start; it stays. */
+  BenchDatabase(ControlPlaneProcess.Data data) {
+    EmbeddedDatabase server = EmbeddedDatabase.start(data.database());
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "postgres-stop"));
+    database = Database.open(server.url());
+    end = server::close;
+    FirstStart.ensure(database, ids, data.tokenFile());
     cluster = list(UUID.class, "select id from clusters").getFirst();
     organization = list(UUID.class, "select id from organizations").getFirst();
     joinToken();
@@ -177,6 +181,20 @@ final class BenchDatabase implements AutoCloseable {
                   + " from placements p join releases r on r.id = p.release_id");
         });
     execute("analyze");
+  }
+
+  /** Another control plane leads, for as long as anything is measured. */
+  void ledByAnother() {
+    execute(
+        "insert into leases (name, holder, epoch, expires_at)"
+            + " values ('leader', gen_random_uuid(), 1, now() + interval '1 hour')");
+  }
+
+  /** What PostgreSQL would do in its own time, which must not be while something is measured. */
+  void tidy() {
+    // Outside of a transaction, as it must be.
+    database.read(h -> h.execute("vacuum analyze"));
+    database.read(h -> h.execute("checkpoint"));
   }
 
   /** Of services and what they have; workers stay. */

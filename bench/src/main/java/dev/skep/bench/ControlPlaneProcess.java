@@ -27,23 +27,44 @@ final class ControlPlaneProcess implements AutoCloseable {
   private static final int STOP_SECONDS = 40;
 
   private final Process process;
-  private final Path data;
+  private final Data data;
   private final Path log;
   private final int port = freePort();
   private final int agentPort = freePort();
   private final String agentEndpoint;
 
+  /** The directory of what it keeps. */
+  record Data(Path directory) {
+    Path database() {
+      return directory.resolve("postgres");
+    }
+
+    Path tokenFile() {
+      return directory.resolve("admin.token");
+    }
+
+    /** What its agents' port shows stands under this certificate. */
+    Path authority() {
+      return directory.resolve("ca.pem");
+    }
+  }
+
   /**
    * Where it lives.
    *
-   * @param data directory of what it keeps
    * @param address at which agents reach it
    * @param registry that is asked without TLS
    */
-  private record Home(Path data, String address, String registry) {}
+  private record Home(Data data, String address, String registry) {
+    /** One whose agents are on this machine, without a lab; its data stays with the logs. */
+    static Home alone(Path directory) {
+      return new Home(dataIn(directory), "127.0.0.1", "127.0.0.1");
+    }
+  }
 
   private ControlPlaneProcess(Checkout checkout, Home home, Path log) throws IOException {
-    this.data = Files.createDirectories(home.data);
+    this.data = home.data;
+    Files.createDirectories(data.directory);
     this.log = log;
     this.agentEndpoint = home.address + ":" + agentPort;
     var command = new java.util.ArrayList<>(List.of(Checkout.java()));
@@ -61,7 +82,7 @@ final class ControlPlaneProcess implements AutoCloseable {
   private Map<String, String> environment(Home home) {
     return Map.of(
         "SKEP_DATA_DIR",
-        data.toString(),
+        data.directory.toString(),
         "SKEP_LISTEN",
         "127.0.0.1:" + port,
         "SKEP_AGENT_LISTEN",
@@ -75,16 +96,17 @@ final class ControlPlaneProcess implements AutoCloseable {
   }
 
   static ControlPlaneProcess start(Checkout checkout, Lab lab, Path log) {
-    var data = lab.directory().resolve("control-plane");
-    return start(checkout, new Home(data, lab.gateway(), lab.registry().address()), log);
+    var home = new Home(dataIn(lab.directory()), lab.gateway(), lab.registry().address());
+    return start(checkout, home, log);
   }
 
-  /** One whose agents are on this machine, without a lab; its data stays with the logs. */
   static ControlPlaneProcess alone(Checkout checkout, Path directory) {
-    return start(
-        checkout,
-        new Home(directory.resolve("control-plane"), "127.0.0.1", "127.0.0.1"),
-        directory.resolve("control-plane.log"));
+    return start(checkout, Home.alone(directory), directory.resolve("control-plane.log"));
+  }
+
+  /** What a control plane in this directory finds when it starts. */
+  static Data dataIn(Path directory) {
+    return new Data(directory.resolve("control-plane"));
   }
 
   private static ControlPlaneProcess start(Checkout checkout, Home home, Path log) {
@@ -128,15 +150,14 @@ final class ControlPlaneProcess implements AutoCloseable {
     return log;
   }
 
-  /** What its agents' port shows stands under this certificate. */
   Path authority() {
-    return data.resolve("ca.pem");
+    return data.authority();
   }
 
   /** Its PostgreSQL; the fourth line of the server's lock file is the port. */
   DatabaseUrl database() {
     try {
-      var lock = Files.readAllLines(data.resolve("postgres/data/postmaster.pid"));
+      var lock = Files.readAllLines(data.database().resolve("data/postmaster.pid"));
       return new DatabaseUrl(
           "jdbc:postgresql://127.0.0.1:" + lock.get(3).strip() + "/postgres", "postgres", "");
     } catch (IOException e) {
@@ -145,7 +166,7 @@ final class ControlPlaneProcess implements AutoCloseable {
   }
 
   Path tokenFile() {
-    return data.resolve("admin.token");
+    return data.tokenFile();
   }
 
   String token() {

@@ -39,6 +39,7 @@ record Configuration(
     URI clientUrl,
     boolean allowPlaintext,
     List<String> corsOrigins,
+    Duration requestArrival,
     Optional<Path> installDirectory,
     Duration heartbeatInterval,
     Duration heartbeatTimeout,
@@ -101,6 +102,11 @@ record Configuration(
                 "",
                 Configuration::origins,
                 "origins such as https://console.example.org, with commas"),
+            read.value(
+                "SKEP_REQUEST_ARRIVAL_TIMEOUT",
+                "20s",
+                Configuration::duration,
+                "a duration of at least 1 s such as 20s"),
             read.optional("SKEP_INSTALL_DIR", Path::of, "a directory"),
             read.value(
                 "WORKER_HEARTBEAT_INTERVAL",
@@ -225,6 +231,7 @@ record Configuration(
         clientUrl,
         allowPlaintext,
         corsOrigins,
+        requestArrival,
         installDirectory,
         heartbeatInterval,
         heartbeatTimeout,

@@ -290,6 +290,7 @@ public final class ControlPlane implements AutoCloseable {
         configuration.agentEndpoints().getFirst(),
         configuration.allowPlaintext(),
         configuration.corsOrigins(),
+        configuration.requestArrival(),
         configuration.installDirectory(),
         VERSION,
         doors);

@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -309,6 +310,21 @@ final class IdentityApiTest {
     assertThat(ada.login(TestPerson.PASSWORD).getUserName()).isEqualTo(ada.name());
   }
 
+  /** How the answer of a login is compressed, for a browser that would have it so. */
+  private Optional<String> compressed(TestPerson person, String ours) {
+    String body =
+        "{\"user\":\"%s\",\"password\":\"%s\"}".formatted(person.name(), TestPerson.PASSWORD);
+    HttpResponse<String> in =
+        skep()
+            .send(
+                json("/api/login", body)
+                    .header("skep-session", "cookie")
+                    .header("accept-encoding", "gzip, br, deflate")
+                    .header("origin", ours));
+    assertThat(in.headers().firstValue("set-cookie")).isPresent();
+    return in.headers().firstValue("content-encoding");
+  }
+
   @Test
   void aBrowserHasACookieThatOnlyOurPagesUse() {
     TestPerson ada = person();
@@ -327,6 +343,7 @@ final class IdentityApiTest {
     assertThat(set).contains("Path=/", "Secure", "SameSite=Lax").containsIgnoringCase("HttpOnly");
     assertThat(set).doesNotContain("Domain", "Max-Age");
     assertThat(in.body()).doesNotContain("sks_").contains(ada.name());
+    assertThat(compressed(ada, ours)).as("lengths of compressed secrets tell of them").isEmpty();
 
     String cookie = set.split(";", 2)[0];
     var me = skep().send(skep().request("/api/me").header("cookie", cookie));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Any;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.ErrorInfo;
@@ -18,6 +19,7 @@ import dev.skep.v1.EndQuotaOverridesRequest;
 import dev.skep.v1.ListAuditEntriesRequest;
 import dev.skep.v1.ListQuotasRequest;
 import dev.skep.v1.OverrideQuotasRequest;
+import dev.skep.v1.PlanServiceRequest;
 import dev.skep.v1.Quota;
 import dev.skep.v1.QuotaLimit;
 import dev.skep.v1.QuotaResource;
@@ -25,11 +27,13 @@ import dev.skep.v1.QuotasServiceGrpc;
 import dev.skep.v1.QuotasServiceGrpc.QuotasServiceBlockingStub;
 import dev.skep.v1.Role;
 import dev.skep.v1.ScaleServiceRequest;
+import dev.skep.v1.SecretUse;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.StopServiceRequest;
 import dev.skep.v1.UpdateQuotasRequest;
+import dev.skep.v1.VolumeMount;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -56,6 +60,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class QuotasApiTest {
   private static final int TOKEN_LIMIT = 500;
+  private static final VolumeMount DATA =
+      VolumeMount.newBuilder().setName("data").setPath("/data").build();
 
   private final StubRegistry registry = new StubRegistry();
   private @Nullable TestControlPlane started;
@@ -210,11 +216,11 @@ final class QuotasApiTest {
                 quotas(skep().people())
                     .overrideQuotas(
                         OverrideQuotasRequest.newBuilder()
-                            .addLimits(limit(QuotaResource.QUOTA_RESOURCE_API_REQUESTS, 0))
+                            .addLimits(limit(QuotaResource.QUOTA_RESOURCE_API_REQUESTS, -1))
                             .addLimits(limit(QuotaResource.QUOTA_RESOURCE_UNSPECIFIED, 1))
                             .setEndTime(in(-5))
                             .build()))
-        .hasMessageContaining("limits[0].limit: 0 is out of range; use 1 to")
+        .hasMessageContaining("limits[0].limit: -1 is out of range; use 0 to")
         .hasMessageContaining("(and 3 more)");
   }
 
@@ -236,6 +242,61 @@ final class QuotasApiTest {
     assertThat(quota(tenant.platform(), QuotaResource.QUOTA_RESOURCE_API_REQUESTS).getUsed())
         .as("a platform admin still comes in")
         .isEqualTo(5);
+  }
+
+  @Test
+  void aLimitOfNoCallsLetsNoneThrough() {
+    TestTenant tenant = new TestTenant(skep(), "silent");
+    limit(tenant.platform(), QuotaResource.QUOTA_RESOURCE_API_REQUESTS, 0);
+    String token = tenant.token(tenant.program(Role.ROLE_VIEWER)).getSecret();
+
+    HttpResponse<String> refused = list(token);
+
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);
+    assertThat(refused.body()).contains("RATE_LIMITED", "may make no calls", "platform admin");
+    assertThat(refused.headers().firstValue("retry-after")).as("waiting does not help").isEmpty();
+  }
+
+  @Test
+  void aPlanIsRefusedWhereTheRealCallIs() {
+    TestTenant tenant = new TestTenant(skep(), "planner");
+    var services = ServicesServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_DEPLOYER));
+    create(services, "web");
+    limit(tenant.platform(), QuotaResource.QUOTA_RESOURCE_REPLICAS, 3);
+    limit(tenant.platform(), QuotaResource.QUOTA_RESOURCE_STORAGE, 0);
+
+    assertThat(reason(() -> plan(services, "more", spec().setReplicas(2)))).isEqualTo("made");
+    refused("QUOTA_EXCEEDED", () -> plan(services, "more", spec().setReplicas(3)));
+    refused("QUOTA_EXCEEDED", () -> plan(services, "data", spec().addVolumes(DATA)));
+    assertThat(reason(() -> planReplicas(services, 3))).isEqualTo("made");
+    refused("QUOTA_EXCEEDED", () -> planReplicas(services, 4));
+    refused(
+        "INVALID_FIELD",
+        () -> plan(services, "key", spec().addSecrets(SecretUse.newBuilder().setSecret("none"))));
+    assertThat(quota(tenant.platform(), QuotaResource.QUOTA_RESOURCE_REPLICAS).getUsed())
+        .as("a plan takes nothing")
+        .isEqualTo(1);
+  }
+
+  private static void plan(
+      ServicesServiceBlockingStub services, String name, ServiceSpec.Builder spec) {
+    var _ =
+        services.planService(
+            PlanServiceRequest.newBuilder().setService(name).setSpec(spec).build());
+  }
+
+  private static void planReplicas(ServicesServiceBlockingStub services, int replicas) {
+    var _ =
+        services.planService(
+            PlanServiceRequest.newBuilder()
+                .setService("web")
+                .setSpec(ServiceSpec.newBuilder().setReplicas(replicas))
+                .setUpdateMask(FieldMask.newBuilder().addPaths("replicas"))
+                .build());
+  }
+
+  private ServiceSpec.Builder spec() {
+    return ServiceSpec.newBuilder().setImage(registry.image("app:1"));
   }
 
   @Test
@@ -290,10 +351,7 @@ final class QuotasApiTest {
   private void create(ServicesServiceBlockingStub services, String name) {
     var _ =
         services.createService(
-            CreateServiceRequest.newBuilder()
-                .setName(name)
-                .setSpec(ServiceSpec.newBuilder().setImage(registry.image("app:1")))
-                .build());
+            CreateServiceRequest.newBuilder().setName(name).setSpec(spec()).build());
   }
 
   private static void scale(ServicesServiceBlockingStub services, String name, int replicas) {

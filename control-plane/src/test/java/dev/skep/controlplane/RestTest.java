@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.skep.controlplane.fixture.Await;
 import dev.skep.controlplane.fixture.StubRegistry;
 import dev.skep.controlplane.rpc.RestRule;
+import dev.skep.v1.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,8 +16,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -51,6 +57,50 @@ final class RestTest {
   void stop() {
     skep().close();
     registry.close();
+  }
+
+  @Test
+  void readsSayHowLongTheyTookAndNothingElseDoes() {
+    assertThat(get(SERVICES).headers().firstValue("server-timing").orElseThrow())
+        .matches("total;dur=\\d+\\.\\d\\d");
+    assertThat(scaleTo(1, "*").headers().firstValue("server-timing")).isEmpty();
+  }
+
+  @Test
+  void aCallerWhoIsNotFoundOutYetHoldsNobodyUp() throws Exception {
+    TestTenant tenant = new TestTenant(skep(), "waiting");
+    String token = tenant.token(tenant.program(Role.ROLE_VIEWER)).getSecret();
+    var url = skep().database();
+    CompletableFuture<HttpResponse<String>> held;
+    try (var lock = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+        var sql = lock.createStatement();
+        var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      lock.setAutoCommit(false);
+      // Its first use is written down.
+      sql.execute("select 1 from api_tokens where last_used_at is null for update");
+      held =
+          CompletableFuture.supplyAsync(
+              () ->
+                  skep().send(skep().request(SERVICES).header("authorization", "Bearer " + token)),
+              executor);
+      Await.until("it waits", this::somebodyWaitsForALock);
+      assertThat(get(SERVICES).statusCode()).isEqualTo(200);
+      assertThat(held).isNotDone();
+      lock.rollback();
+    }
+    assertThat(held.join().statusCode()).isEqualTo(200);
+  }
+
+  private boolean somebodyWaitsForALock() {
+    try {
+      return !skep()
+          .sql(
+              "select 1 from pg_stat_activity"
+                  + " where datname = current_database() and wait_event_type = 'Lock'")
+          .isEmpty();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -34,6 +34,14 @@ public final class Quota {
       where organization_id = :organization and resource = any(:resources::text[]) order by resource
       """;
 
+  private static final String LACKING =
+      """
+      select q.resource, q.used, quota_limit(q) as most from quotas q
+      join unnest(:resources::text[], :amounts::bigint[]) a (resource, amount) on a.resource = q.resource
+      where q.organization_id = :organization and a.amount > 0 and q.used + a.amount > quota_limit(q)
+      order by q.resource
+      """;
+
   private static final String ADJUST =
       """
       with asked as (select * from unnest(:organizations::uuid[], :resources::text[], :amounts::bigint[])
@@ -64,12 +72,32 @@ public final class Quota {
                 .createQuery(RESERVE)
                 .bind("organization", organization.value())
                 .bind("resources", names(asked))
-                .bind("amounts", asked.stream().map(deltas::of).toArray(Long[]::new))
+                .bind("amounts", amounts(asked, deltas))
                 .mapTo(String.class)
                 .list());
     List<Resource> missing = asked.stream().filter(r -> !got.contains(r.name())).toList();
     if (!missing.isEmpty()) {
       throw OverQuota.refusal(shortages(handle, organization, missing, deltas));
+    }
+  }
+
+  /**
+   * For somebody who only wants to know: taking finds out by itself.
+   *
+   * @throws dev.skep.controlplane.kernel.Refusal QUOTA_EXCEEDED naming every resource that is short
+   */
+  public static void check(Handle handle, OrganizationId organization, Amounts deltas) {
+    List<Resource> asked = List.copyOf(deltas.map().keySet());
+    List<Shortage> lacking =
+        handle
+            .createQuery(LACKING)
+            .bind("organization", organization.value())
+            .bind("resources", names(asked))
+            .bind("amounts", amounts(asked, deltas))
+            .map(shortage(deltas))
+            .list();
+    if (!lacking.isEmpty()) {
+      throw OverQuota.refusal(lacking);
     }
   }
 
@@ -101,23 +129,29 @@ public final class Quota {
 
   private static List<Shortage> shortages(
       Handle handle, OrganizationId organization, List<Resource> missing, Amounts deltas) {
-    RowMapper<Shortage> shortage =
-        (row, c) -> {
-          Resource resource = Resource.valueOf(row.getString("resource"));
-          return OverQuota.shortage(
-              resource, row.getLong("most"), row.getLong("used"), deltas.of(resource));
-        };
     List<Shortage> found =
         handle
             .createQuery(SHORT)
             .bind("organization", organization.value())
             .bind("resources", names(missing))
-            .map(shortage)
+            .map(shortage(deltas))
             .list();
     if (found.size() != missing.size()) {
       throw new IllegalStateException("organization " + organization + " has no rows of quotas");
     }
     return found;
+  }
+
+  private static RowMapper<Shortage> shortage(Amounts deltas) {
+    return (row, c) -> {
+      Resource resource = Resource.valueOf(row.getString("resource"));
+      return OverQuota.shortage(
+          resource, row.getLong("most"), row.getLong("used"), deltas.of(resource));
+    };
+  }
+
+  private static Long[] amounts(List<Resource> asked, Amounts deltas) {
+    return asked.stream().map(deltas::of).toArray(Long[]::new);
   }
 
   private static String[] names(List<Resource> resources) {

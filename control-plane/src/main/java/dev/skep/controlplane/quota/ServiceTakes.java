@@ -1,7 +1,10 @@
 package dev.skep.controlplane.quota;
 
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Resources;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.workload.ServiceSpec;
+import dev.skep.controlplane.workload.VolumeMount;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -27,7 +30,43 @@ public final class ServiceTakes {
   /** The data of a service that is deleted is kept. */
   private static final String WITHOUT_DATA = SELECT.formatted("sum(unbound_bytes)");
 
+  private static final String DATA =
+      """
+      select coalesce(sum(size_bytes), 0)::bigint
+             + (select count(*) from unnest(:names::text[]) n (name)
+                where not exists (select 1 from volumes v
+                                  where v.service_id = :service and v.kept_since is null and v.name = n.name))
+               * 10737418240
+      from volumes where service_id = :service
+      """;
+
   private ServiceTakes() {}
+
+  /** What a service would take, were this its spec; it need not be there yet. */
+  public static Amounts planned(Handle handle, ServiceId service, ServiceSpec spec, int replicas) {
+    Resources each = spec.resources();
+    long data =
+        handle
+            .createQuery(DATA)
+            .bind("service", service.value())
+            .bind("names", spec.volumes().stream().map(VolumeMount::name).toArray(String[]::new))
+            .mapTo(Long.class)
+            .one();
+    return new Amounts(
+        Map.of(
+            Resource.SERVICES,
+            1L,
+            Resource.REPLICAS,
+            (long) replicas,
+            Resource.CPU,
+            replicas * each.cpuMillis(),
+            Resource.MEMORY,
+            replicas * each.memoryBytes(),
+            Resource.PORTS,
+            (long) replicas * spec.hostPorts().size(),
+            Resource.STORAGE,
+            data));
+  }
 
   public static Amounts of(Handle handle, ServiceId service) {
     return of(handle, List.of(service.value())).values().stream()

@@ -3,6 +3,7 @@ package dev.skep.controlplane.quotas;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.v1.Permission;
@@ -60,17 +61,23 @@ public final class ApiRates {
   }
 
   private static void take(RateWindow window, String who) {
-    if (!window.take()) {
-      Duration rest = window.rest();
-      throw Refusal.later(
-          who
-              + " may make "
-              + window.limit()
-              + " calls a minute and has made them; try again in "
-              + rest.toSeconds()
-              + " s",
-          rest);
+    if (window.take()) {
+      return;
     }
+    if (window.limit() == 0) {
+      throw new Refusal(
+          Reason.RATE_LIMITED,
+          who + " may make no calls; ask a platform admin for a higher limit of api-requests");
+    }
+    Duration rest = window.rest();
+    throw Refusal.later(
+        who
+            + " may make "
+            + window.limit()
+            + " calls a minute and has made them; try again in "
+            + rest.toSeconds()
+            + " s",
+        rest);
   }
 
   /** Calls of this minute; 0 where they are not limited. */
@@ -113,7 +120,7 @@ public final class ApiRates {
                     .bind("organization", organization.value())
                     .mapTo(Long.class)
                     .findOne())
-        .map(limit -> OptionalInt.of(Math.clamp(limit, 1, Integer.MAX_VALUE)))
+        .map(limit -> OptionalInt.of(Math.clamp(limit, 0, Integer.MAX_VALUE)))
         .orElse(OptionalInt.empty());
   }
 

@@ -114,16 +114,12 @@ final class QuotaProtos {
       if (all.containsKey(resource)) {
         wrong.add(new FieldViolation(field + ".resource", "is there twice"));
       }
-      // A minute in which nothing may be asked is no use to anybody.
-      long least = resource == Resource.API_REQUESTS ? 1 : 0;
-      if (limit.hasLimit() && (limit.getLimit() < least || limit.getLimit() > MOST)) {
+      if (limit.hasLimit() && (limit.getLimit() < 0 || limit.getLimit() > MOST)) {
         wrong.add(
             new FieldViolation(
                 field + ".limit",
                 limit.getLimit()
-                    + " is out of range; use "
-                    + least
-                    + " to "
+                    + " is out of range; use 0 to "
                     + MOST
                     + ", or leave it unset for unlimited"));
       }

@@ -4,7 +4,7 @@ import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 
-/** So many calls in each minute. */
+/** So many calls in each minute, or none at all. */
 final class RateWindow {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -19,7 +19,8 @@ final class RateWindow {
             "calls",
             RateLimiterConfig.custom()
                 .limitRefreshPeriod(MINUTE)
-                .limitForPeriod(limit)
+                // It knows no limit of nothing.
+                .limitForPeriod(Math.max(limit, 1))
                 .timeoutDuration(Duration.ZERO)
                 .build());
   }
@@ -30,12 +31,12 @@ final class RateWindow {
 
   /** False when this minute has no more. */
   boolean take() {
-    return limiter.acquirePermission();
+    return limit > 0 && limiter.acquirePermission();
   }
 
   /** Of this minute. */
   int used() {
-    return limit - limiter.getMetrics().getAvailablePermissions();
+    return Math.max(limit, 1) - limiter.getMetrics().getAvailablePermissions();
   }
 
   /** Until the next minute, in whole seconds. */

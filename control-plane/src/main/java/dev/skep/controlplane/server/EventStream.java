@@ -17,20 +17,12 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Errors;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.ClientResponseObserver;
-import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -53,12 +45,12 @@ final class EventStream implements HttpService {
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer().alwaysPrintFieldsWithNoPresence().omittingInsignificantWhitespace();
 
-  private final Channel channel;
+  private final ServerMethodDefinition<Message, Message> definition;
   private final MethodDescriptor<Message, Message> method;
 
-  EventStream(Channel channel, MethodDescriptor<Message, Message> method) {
-    this.channel = channel;
-    this.method = method;
+  EventStream(ServerMethodDefinition<Message, Message> definition) {
+    this.definition = definition;
+    this.method = definition.getMethodDescriptor();
   }
 
   @Override
@@ -69,16 +61,10 @@ final class EventStream implements HttpService {
     } catch (Refusal e) {
       return ErrorBody.response(Errors.status(e), ctx.id().shortText());
     }
-    var headers = MetadataUtils.newAttachHeadersInterceptor(RestCall.headers(request.headers()));
     HttpResponseWriter client = HttpResponse.streaming();
-    ctx.blockingTaskExecutor()
-        .execute(
-            () -> {
-              ClientCall<Message, Message> call =
-                  ClientInterceptors.intercept(channel, headers)
-                      .newCall(method, CallOptions.DEFAULT);
-              ClientCalls.asyncServerStreamingCall(call, asked, new Events(client, ctx));
-            });
+    Events events = new Events(client, ctx, definition);
+    Metadata headers = RestCall.headers(request.headers());
+    ctx.blockingTaskExecutor().execute(() -> events.begin(headers, asked));
     return client;
   }
 
@@ -102,30 +88,24 @@ final class EventStream implements HttpService {
   }
 
   /** Writes events; asks for more when the client has read. */
-  private static final class Events implements ClientResponseObserver<Message, Message> {
+  private static final class Events implements LocalCall.Client {
     private final HttpResponseWriter client;
     private final ServiceRequestContext ctx;
+    private final LocalCall call;
     private @Nullable ScheduledFuture<?> keepAlive;
-    private @Nullable ClientCallStreamObserver<Message> call;
+    private volatile boolean reads = true;
     private boolean started;
 
-    Events(HttpResponseWriter client, ServiceRequestContext ctx) {
+    Events(
+        HttpResponseWriter client,
+        ServiceRequestContext ctx,
+        ServerMethodDefinition<Message, Message> definition) {
       this.client = client;
       this.ctx = ctx;
+      this.call = new LocalCall(definition, this);
     }
 
-    @Override
-    public void beforeStart(ClientCallStreamObserver<Message> stream) {
-      call = stream;
-      stream.disableAutoRequestWithInitial(1);
-      client
-          .whenComplete()
-          .handle(
-              (nothing, failure) -> {
-                stopKeepAlive();
-                stream.cancel("the client is gone", failure);
-                return true;
-              });
+    void begin(Metadata headers, Message asked) {
       keepAlive =
           ctx.eventLoop()
               .scheduleAtFixedRate(
@@ -133,6 +113,15 @@ final class EventStream implements HttpService {
                   KEEP_ALIVE.toMillis(),
                   KEEP_ALIVE.toMillis(),
                   TimeUnit.MILLISECONDS);
+      client
+          .whenComplete()
+          .handle(
+              (nothing, failure) -> {
+                stopKeepAlive();
+                call.cancel();
+                return true;
+              });
+      call.make(headers, asked);
     }
 
     private synchronized void keepAlive() {
@@ -154,12 +143,23 @@ final class EventStream implements HttpService {
     }
 
     @Override
-    public synchronized void onNext(Message response) {
+    public boolean ready() {
+      return reads;
+    }
+
+    @Override
+    public synchronized void answer(Message answer) {
       start();
-      String events = events(response);
+      reads = false;
+      String events = events(answer);
       if (client.tryWrite(HttpData.ofUtf8(events.isEmpty() ? ": following\n\n" : events))) {
-        client.whenConsumed().thenRun(() -> Objects.requireNonNull(call).request(1));
+        client.whenConsumed().thenRun(this::readsOn);
       }
+    }
+
+    private void readsOn() {
+      reads = true;
+      call.readyAgain();
     }
 
     private static String events(Message response) {
@@ -183,15 +183,13 @@ final class EventStream implements HttpService {
     }
 
     @Override
-    public synchronized void onError(Throwable failure) {
+    public synchronized void end(Status status, Metadata trailers) {
       stopKeepAlive();
-      if (started) {
+      if (status.isOk() || started) {
         client.close();
         return;
       }
-      StatusRuntimeException status =
-          Status.fromThrowable(failure).asRuntimeException(Status.trailersFromThrowable(failure));
-      ErrorBody.response(status, ctx.id().shortText())
+      ErrorBody.response(status.asRuntimeException(trailers), ctx.id().shortText())
           .aggregate()
           .thenAccept(
               error -> {
@@ -199,12 +197,6 @@ final class EventStream implements HttpService {
                 client.write(error.content());
                 client.close();
               });
-    }
-
-    @Override
-    public synchronized void onCompleted() {
-      stopKeepAlive();
-      client.close();
     }
 
     private void stopKeepAlive() {

@@ -51,7 +51,6 @@ final class PeoplePort implements AutoCloseable {
   private static final int MAX_STREAMS = 256;
 
   private final Server server;
-  private final RestGateway gateway;
   private final BlockingTaskExecutor executor =
       BlockingTaskExecutor.builder().numThreads(THREADS).threadNamePrefix("api").build();
 
@@ -61,6 +60,7 @@ final class PeoplePort implements AutoCloseable {
       List<String> hosts,
       boolean allowPlaintext,
       List<String> corsOrigins,
+      Duration arrival,
       Optional<Path> installDirectory,
       InstallFiles.Values installValues,
       Doors doors,
@@ -75,7 +75,7 @@ final class PeoplePort implements AutoCloseable {
       List<BindableService> apis) {
     Authentication.check(apis);
     Authentication authentication = new Authentication(gate);
-    this.gateway = new RestGateway(apis, authentication);
+    Arrival arrival = new Arrival(settings.arrival());
     PrometheusMeterRegistry metrics = PrometheusMeterRegistries.newRegistry();
     metrics.gauge("skep.agent.sessions", sessions, s -> s.get());
     SessionCookie cookies = new SessionCookie(settings.installValues().url());
@@ -89,6 +89,7 @@ final class PeoplePort implements AutoCloseable {
             .http2MaxStreamsPerConnection(MAX_STREAMS)
             .http1MaxHeaderSize(16 << 10)
             .http2MaxHeaderListSize(16 << 10)
+            .childChannelPipelineCustomizer(arrival::watch)
             .blockingTaskExecutor(executor, true)
             .errorHandler(new HttpErrors())
             .meterRegistry(metrics)
@@ -106,11 +107,13 @@ final class PeoplePort implements AutoCloseable {
                 "/metrics",
                 PrometheusExpositionService.of(metrics.getPrometheusRegistry())
                     .decorate(new TokenGuard(gate.callers())::guard));
-    gateway.addTo(builder);
+    new RestGateway(apis, authentication).addTo(builder);
     new ApiDocs(settings.version(), apis).addTo(builder);
     if (!settings.corsOrigins().isEmpty()) {
       builder.decorator(crossOrigin(settings.corsOrigins()));
     }
+    // The last one comes first.
+    builder.decorator(new Crowd(apis)::serve).decorator(arrival::serve);
     settings
         .installDirectory()
         .ifPresent(
@@ -185,7 +188,6 @@ final class PeoplePort implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    gateway.close();
     executor.shutdown();
   }
 }

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class Ports implements AutoCloseable {
    *
    * @param hosts names and addresses in the certificate of the people's port
    * @param corsOrigins pages of these may call from browsers
+   * @param arrival how long headers, and then a body, may take
    */
   public record Settings(
       InetSocketAddress listen,
@@ -34,6 +36,7 @@ public final class Ports implements AutoCloseable {
       String agentEndpoint,
       boolean allowPlaintext,
       List<String> corsOrigins,
+      Duration arrival,
       Optional<Path> installDirectory,
       String version,
       Doors doors) {}
@@ -58,6 +61,7 @@ public final class Ports implements AutoCloseable {
                 settings.hosts(),
                 settings.allowPlaintext(),
                 settings.corsOrigins(),
+                settings.arrival(),
                 settings.installDirectory(),
                 install,
                 settings.doors(),

@@ -2,7 +2,6 @@ package dev.skep.controlplane.server;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -11,7 +10,6 @@ import com.google.protobuf.util.JsonFormat;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpHeaderNames;
-import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -26,40 +24,33 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.rpc.Errors;
 import dev.skep.v1.AccessProto;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One REST operation: JSON and parameters to a message, the call, and back. */
 final class RestCall implements HttpService {
-  private static final int DEADLINE_SECONDS = 25;
   private static final JsonFormat.Parser PARSER = JsonFormat.parser();
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().alwaysPrintFieldsWithNoPresence().omittingInsignificantWhitespace();
   private static final Pattern UNKNOWN_FIELD =
       Pattern.compile("Cannot find field: (\\S+) in message");
 
-  private final Channel channel;
+  private final ServerMethodDefinition<Message, Message> definition;
   private final MethodDescriptor<Message, Message> method;
   private final boolean hasBody;
 
-  RestCall(Channel channel, MethodDescriptor<Message, Message> method, boolean hasBody) {
-    this.channel = channel;
-    this.method = method;
+  RestCall(ServerMethodDefinition<Message, Message> definition, boolean hasBody) {
+    this.definition = definition;
+    this.method = definition.getMethodDescriptor();
     this.hasBody = hasBody;
   }
 
@@ -89,7 +80,7 @@ final class RestCall implements HttpService {
               ctx.queryParams().getAll(ReadMask.PARAMETER),
               prototype(method.getResponseMarshaller()).getDescriptorForType());
       Message answer = call(headers(request.headers()), message(ctx, request));
-      return shown(request.headers(), answer, mask, requestId);
+      return new RestAnswer(ctx, request.headers()).of(answer, mask);
     } catch (StatusRuntimeException e) {
       return refused(request.headers(), e, requestId);
     } catch (HttpStatusException e) {
@@ -97,21 +88,6 @@ final class RestCall implements HttpService {
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       return ErrorBody.response(Errors.status(e), requestId);
     }
-  }
-
-  private static HttpResponse shown(
-      RequestHeaders request, Message answer, ReadMask mask, String requestId)
-      throws InvalidProtocolBufferException {
-    String json = PRINTER.print(answer);
-    if (!mask.showsAll()) {
-      json = mask.apply(JsonParser.parseString(json)).toString();
-    }
-    EntityTag tag = EntityTag.of(answer, json);
-    String known = request.get(HttpHeaderNames.IF_NONE_MATCH, "");
-    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    return reads && tag.isIn(known)
-        ? RestGateway.notModified(tag, requestId)
-        : RestGateway.json(json, tag, requestId);
   }
 
   /** A condition in a header is HTTP's, and so is the status when it does not hold. */
@@ -255,10 +231,38 @@ final class RestCall implements HttpService {
   }
 
   private Message call(Metadata headers, Message message) {
-    return ClientCalls.blockingUnaryCall(
-        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
-        method,
-        CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS),
-        message);
+    Result result = new Result();
+    new LocalCall(definition, result).make(headers, message);
+    return result.get();
+  }
+
+  /** What a call came to, which is over when its handler returns. */
+  private static final class Result implements LocalCall.Client {
+    private @Nullable Message answer;
+    private Status status = Status.INTERNAL.withDescription("the call has not ended");
+    private Metadata trailers = new Metadata();
+
+    @Override
+    public boolean ready() {
+      return true;
+    }
+
+    @Override
+    public void answer(Message one) {
+      answer = one;
+    }
+
+    @Override
+    public void end(Status how, Metadata metadata) {
+      status = how;
+      trailers = metadata;
+    }
+
+    Message get() {
+      if (status.isOk() && answer != null) {
+        return answer;
+      }
+      throw status.asRuntimeException(trailers);
+    }
   }
 }

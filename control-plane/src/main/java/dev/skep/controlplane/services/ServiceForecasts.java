@@ -58,6 +58,8 @@ final class ServiceForecasts {
     Draft draft = Draft.of(request.getSpec(), wrong);
     services.checkSecrets(organization, draft.spec());
     ClusterId cluster = services.clusterForNew(organization, request.getService());
+    ServiceId id = new ServiceId(ids.get());
+    services.checkQuota(organization, id, draft.spec(), draft.replicas());
     String digest = images.digest(draft.spec().image());
     Release release = new Release(new ReleaseId(ids.get()), 1, digest, draft.spec());
     Goal goal =
@@ -71,7 +73,7 @@ final class ServiceForecasts {
             Optional.empty());
     ServiceView view =
         new ServiceView(
-            new ServiceId(ids.get()),
+            id,
             organization,
             cluster,
             request.getService(),
@@ -88,6 +90,8 @@ final class ServiceForecasts {
     ServiceRecord before = prepared.before();
     Draft draft = prepared.draft();
     Release current = before.release();
+    int running = before.wanted() == Wanted.RUNNING ? draft.replicas() : 0;
+    services.checkQuota(organization, before.id(), draft.spec(), running);
     boolean same = prepared.isAlready(current);
     Release release =
         same

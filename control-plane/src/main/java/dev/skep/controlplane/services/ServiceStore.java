@@ -1,14 +1,18 @@
 package dev.skep.controlplane.services;
 
+import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toMap;
 
 import dev.skep.controlplane.db.Json;
+import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.rpc.Paging;
 import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.workload.Deployment;
@@ -146,6 +150,24 @@ final class ServiceStore {
     seen.ifPresent(
         some -> query.bind("seen", some.stream().map(ServiceId::value).toArray(UUID[]::new)));
     return complete(query.map((row, c) -> ServiceRow.of(row)).list());
+  }
+
+  /** Those that services are on, by id. */
+  Map<WorkerId, Worker> workers(List<ServiceRecord> services) {
+    UUID[] ids =
+        services.stream()
+            .flatMap(service -> service.placements().stream())
+            .map(placement -> placement.worker().value())
+            .distinct()
+            .toArray(UUID[]::new);
+    return ids.length == 0
+        ? Map.of()
+        : handle
+            .createQuery("select * from container_workers where id = any(:ids)")
+            .bind("ids", ids)
+            .map((row, c) -> Rows.worker(row))
+            .stream()
+            .collect(toMap(Worker::id, identity()));
   }
 
   private ServiceRecord one(String idOrName, String lock) {

@@ -1,16 +1,12 @@
 package dev.skep.controlplane.services;
 
-import dev.skep.controlplane.db.Database;
-import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.forecast.ForecastProtos;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Page;
 import dev.skep.controlplane.kernel.ServiceId;
-import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Forecast;
 import dev.skep.controlplane.rpc.Calls;
 import dev.skep.controlplane.rpc.Paging;
-import dev.skep.controlplane.state.Rows;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.CreateServiceResponse;
 import dev.skep.v1.DeleteServiceRequest;
@@ -55,13 +51,9 @@ import dev.skep.v1.WatchServiceResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The services API: messages to use cases and back. */
 final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
@@ -71,17 +63,11 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
   private final ServicesService services;
   private final ServiceForecasts forecasts;
   private final ServiceFollower follower;
-  private final Database database;
 
-  ServicesApi(
-      ServicesService services,
-      ServiceForecasts forecasts,
-      ServiceFollower follower,
-      Database database) {
+  ServicesApi(ServicesService services, ServiceForecasts forecasts, ServiceFollower follower) {
     this.services = services;
     this.forecasts = forecasts;
     this.follower = follower;
-    this.database = database;
   }
 
   @Override
@@ -106,7 +92,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
         response,
         () ->
             GetServiceResponse.newBuilder()
-                .setService(show(services.get(organization(), request.getService())))
+                .setService(read(organization(), request.getService()))
                 .build());
   }
 
@@ -131,7 +117,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
         response,
         organization -> services.read(organization, store -> store.id(request.getService())),
         (organization, id, outlet) -> {
-          Service now = show(services.get(organization, id.toString()));
+          Service now = read(organization, id.toString());
           if (!now.equals(last.getAndSet(now))) {
             outlet.send(WatchServiceResponse.newBuilder().setService(now).build());
           }
@@ -157,10 +143,8 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
     String next = request.getPageToken();
     int reads = 0;
     do {
-      Page<ServiceRecord> page = read(Paging.after(next), request.getNamePrefix(), batch);
-      ServiceProtos protos = new ServiceProtos(workers(page.items()));
+      Page<Service> page = read(Paging.after(next), request.getNamePrefix(), batch);
       page.items().stream()
-          .map(protos::service)
           .filter(service -> all || request.getState() == service.getStatus().getState())
           .forEach(found::add);
       next = page.nextToken();
@@ -172,11 +156,12 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
         .build();
   }
 
-  private Page<ServiceRecord> read(String after, String prefix, int size) {
+  private Page<Service> read(String after, String prefix, int size) {
     Optional<Set<ServiceId>> seen = Calls.caller().services(Permission.PERMISSION_SERVICES_READ);
-    List<ServiceRecord> rows =
-        services.read(organization(), store -> store.list(after, prefix, seen, size + 1));
-    return Paging.page(rows, size, ServiceRecord::name);
+    List<Service> rows =
+        services.read(
+            organization(), store -> shown(store, store.list(after, prefix, seen, size + 1)));
+    return Paging.page(rows, size, Service::getName);
   }
 
   @Override
@@ -375,27 +360,18 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
     return Calls.caller().organization();
   }
 
-  private Service show(ServiceRecord service) {
-    return new ServiceProtos(workers(List.of(service))).service(service);
+  private Service read(OrganizationId organization, String idOrName) {
+    return services.read(
+        organization, store -> shown(store, List.of(store.get(idOrName))).getFirst());
   }
 
-  /** Those that these services are on. */
-  private Map<WorkerId, Worker> workers(List<ServiceRecord> services) {
-    UUID[] ids =
-        services.stream()
-            .flatMap(service -> service.placements().stream())
-            .map(placement -> placement.worker().value())
-            .distinct()
-            .toArray(UUID[]::new);
-    return ids.length == 0
-        ? Map.of()
-        : database.read(
-            h ->
-                h
-                    .createQuery("select * from container_workers where id = any(:ids)")
-                    .bind("ids", ids)
-                    .map((row, c) -> Rows.worker(row))
-                    .stream()
-                    .collect(Collectors.toMap(Worker::id, Function.identity())));
+  private Service show(ServiceRecord service) {
+    return services.read(organization(), store -> shown(store, List.of(service)).getFirst());
+  }
+
+  /** With the workers that they are on. */
+  private static List<Service> shown(ServiceStore store, List<ServiceRecord> services) {
+    ServiceProtos protos = new ServiceProtos(store.workers(services));
+    return services.stream().map(protos::service).toList();
   }
 }

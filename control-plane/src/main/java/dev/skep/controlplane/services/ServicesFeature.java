@@ -40,8 +40,7 @@ public final class ServicesFeature {
         new ServicesService(
             database, ids, images, new NetworkAllocator(settings.networkPool(), ids));
     return List.of(
-        new ServicesApi(
-            services, new ServiceForecasts(services, images, forecasts, ids), follower, database),
+        new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), follower),
         new DeploymentsApi(services, new DeploymentStore(database, reader), follower),
         new LogsApi(services, reader, logFollower));
   }

@@ -170,6 +170,20 @@ final class ServicesService {
   }
 
   /**
+   * Whether the organization may take what a service would, were this its spec.
+   *
+   * @throws Refusal QUOTA_EXCEEDED
+   */
+  void checkQuota(OrganizationId organization, ServiceId service, ServiceSpec spec, int replicas) {
+    database.inReadTransaction(
+        handle -> {
+          Amounts planned = ServiceTakes.planned(handle, service, spec, replicas);
+          Quota.check(handle, organization, planned.minus(ServiceTakes.of(handle, service)));
+          return true;
+        });
+  }
+
+  /**
    * The cluster that a new service would go to.
    *
    * @throws Refusal NAME_TAKEN

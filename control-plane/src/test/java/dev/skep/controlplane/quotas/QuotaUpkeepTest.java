@@ -57,11 +57,12 @@ final class QuotaUpkeepTest {
 
     upkeep.run();
     assertThat(notices("quota_drift")).as("what is true is left alone").isEqualTo(told);
-    test.execute("update quotas set used = 99 where resource in ('CPU', 'SECRETS')");
+    test.execute("update quotas set used = 99 where resource in ('CPU', 'SECRETS', 'BUILDS')");
     upkeep.run();
     assertThat(used(Resource.CPU)).isEqualTo(1500);
-    assertThat(used(Resource.SECRETS)).as("is counted by who reserves it").isEqualTo(99);
-    assertThat(notices("quota_drift")).isEqualTo(told + 1);
+    assertThat(used(Resource.BUILDS)).as("is counted by who reserves it").isEqualTo(99);
+    assertThat(used(Resource.SECRETS)).isZero();
+    assertThat(notices("quota_drift")).isEqualTo(told + 2);
   }
 
   @Test
@@ -76,24 +77,24 @@ final class QuotaUpkeepTest {
   @Test
   void levelsAreToldOncePerCrossing() {
     lease.start();
-    quotas.update(acme, Map.of(Resource.SECRETS, 10L), Duration.ZERO);
-    reserve(Resource.SECRETS, 7);
+    quotas.update(acme, Map.of(Resource.BUILDS, 10L), Duration.ZERO);
+    reserve(Resource.BUILDS, 7);
     upkeep.run();
     assertThat(types()).isEmpty();
 
-    reserve(Resource.SECRETS, 1);
+    reserve(Resource.BUILDS, 1);
     upkeep.run();
     upkeep.run();
     assertThat(types()).containsExactly("quota_80_percent");
 
-    reserve(Resource.SECRETS, 1);
+    reserve(Resource.BUILDS, 1);
     upkeep.run();
     upkeep.run();
     assertThat(types()).containsExactly("quota_80_percent", "quota_90_percent");
 
-    reserve(Resource.SECRETS, -9);
+    reserve(Resource.BUILDS, -9);
     upkeep.run();
-    reserve(Resource.SECRETS, 8);
+    reserve(Resource.BUILDS, 8);
     upkeep.run();
     assertThat(types()).containsExactly("quota_80_percent", "quota_90_percent", "quota_80_percent");
   }
@@ -101,32 +102,32 @@ final class QuotaUpkeepTest {
   @Test
   void anOverrideEndsByItselfAndWhatIsAboveTheLimitIsTolerated() {
     lease.start();
-    quotas.update(acme, Map.of(Resource.SECRETS, 2L), Duration.ZERO);
-    reserve(Resource.SECRETS, 2);
-    refused(Resource.SECRETS, 1);
-    quotas.override(acme, Map.of(Resource.SECRETS, 5L), now.plusSeconds(60), "a fair", "ada");
-    reserve(Resource.SECRETS, 2);
+    quotas.update(acme, Map.of(Resource.BUILDS, 2L), Duration.ZERO);
+    reserve(Resource.BUILDS, 2);
+    refused(Resource.BUILDS, 1);
+    quotas.override(acme, Map.of(Resource.BUILDS, 5L), now.plusSeconds(60), "a fair", "ada");
+    reserve(Resource.BUILDS, 2);
 
     test.execute(
         "update quotas set override_until = now() - interval '1 h' where override_until is not null");
-    refused(Resource.SECRETS, 1);
+    refused(Resource.BUILDS, 1);
     upkeep.run();
     upkeep.run();
 
     assertThat(types())
         .containsExactly("quota_override_ended", "quota_lowered", "quota_90_percent");
-    Allowance secrets = allowance(Resource.SECRETS);
-    assertThat(secrets.interim()).isNull();
-    assertThat(secrets.used()).isEqualTo(4);
-    assertThat(secrets.graceUntil()).isNotNull();
+    Allowance builds = allowance(Resource.BUILDS);
+    assertThat(builds.interim()).isNull();
+    assertThat(builds.used()).isEqualTo(4);
+    assertThat(builds.graceUntil()).isNotNull();
 
     now = now.plus(Duration.ofDays(8));
     upkeep.run();
     upkeep.run();
     assertThat(types()).hasSize(4).endsWith("quota_grace_over");
-    reserve(Resource.SECRETS, -2);
+    reserve(Resource.BUILDS, -2);
     upkeep.run();
-    assertThat(allowance(Resource.SECRETS).graceUntil()).isNull();
+    assertThat(allowance(Resource.BUILDS).graceUntil()).isNull();
   }
 
   @Test
