@@ -8,6 +8,7 @@ import dev.skep.agent.v1.SwarmControl;
 import dev.skep.agent.v1.SwarmMembership;
 import dev.skep.agent.v1.VolumeRemoval;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.pki.SealedColumn;
@@ -16,6 +17,7 @@ import dev.skep.controlplane.vault.ReleaseSecrets;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +43,15 @@ public final class AssignmentReader {
              coalesce((select epoch from leases where name = 'leader'), 0) as leader_epoch,
              (select bool_and((facts->>'ipvs')::boolean) from container_workers where cluster_id = c.id) as ipvs
       from container_workers w join clusters c on c.id = w.cluster_id
-      where w.id = :id and w.availability <> 'REMOVED'
+      where w.id = :worker and w.availability <> 'REMOVED'
       """;
+
+  /**
+   * Since when the worker has to hear of what. Its rights may have changed: then what it has is no
+   * base to build on.
+   */
+  private static final String AFTER = "case when :after < c.owner_revision then 0 else :after end";
+
   private static final String NETWORKS =
       "select * from networks where cluster_id = :cluster and revision > :after";
 
@@ -76,10 +85,24 @@ public final class AssignmentReader {
       """
           + VISIBLE;
   private static final String IMAGES =
-      "select image, generation, removing from worker_images where worker_id = :worker and revision > :after";
+      """
+      select i.image, i.generation, i.removing
+      from container_workers w
+      join clusters c on c.id = w.cluster_id
+      join worker_images i on i.worker_id = w.id
+      where w.id = :worker and i.revision >
+      """
+          + AFTER;
 
   private static final String REMOVED_VOLUMES =
-      "select id, generation from volumes where worker_id = :worker and removing and revision > :after";
+      """
+      select v.id, v.generation
+      from container_workers w
+      join clusters c on c.id = w.cluster_id
+      join volumes v on v.worker_id = w.id
+      where w.id = :worker and v.removing and v.revision >
+      """
+          + AFTER;
 
   private final Database database;
   private final MasterKey masterKey;
@@ -110,45 +133,73 @@ public final class AssignmentReader {
   private Optional<AssignmentSet> read(WorkerId worker, long after, AssignmentSet.Kind kind) {
     return database.inTransaction(
         handle -> {
-          // One snapshot for all statements: the revision read first must cover the rows read
-          // after.
-          handle.execute("set transaction isolation level repeatable read read only");
-          return handle
-              .createQuery(WORKER)
-              .bind("id", worker.value())
-              .map((row, c) -> Target.of(row))
-              .findOne()
-              .map(target -> render(handle, target, after, kind));
+          Found found = new Found();
+          new Reads(handle)
+              // One snapshot for all statements: the revision read first must cover the rows read
+              // after.
+              .tell("set transaction isolation level repeatable read read only")
+              .bind("worker", worker.value())
+              .bind("after", after)
+              .ask(WORKER, (row, c) -> Target.of(row), found.targets::addAll)
+              .ask(NodeRow.OF_WORKER, (row, c) -> NodeRow.of(row), found.nodes::addAll)
+              .ask(IMAGES, (row, c) -> image(row), found::add)
+              .ask(REMOVED_VOLUMES, (row, c) -> volumeRemoval(row), found::add)
+              .send();
+          return found.targets.stream()
+              .findFirst()
+              .map(target -> render(handle, target, found, after, kind));
         });
   }
 
-  /** The agent's rights may have changed since: then what it has is no base to build on. */
-  private AssignmentSet render(Handle handle, Target target, long after, AssignmentSet.Kind kind) {
-    return after < target.ownerRevision && kind == AssignmentSet.Kind.KIND_INCREMENTAL
-        ? rendered(handle, target, 0, AssignmentSet.Kind.KIND_COMPLETE)
-        : rendered(handle, target, after, kind);
+  /** What was read of all that an agent is told. */
+  private static final class Found {
+    private final List<Target> targets = new ArrayList<>();
+    private final List<NodeRow> nodes = new ArrayList<>();
+    private final List<Assignment> puts = new ArrayList<>();
+    private final List<String> removes = new ArrayList<>();
+    private final List<PlacementRow> placements = new ArrayList<>();
+
+    void add(List<Word> words) {
+      for (Word word : words) {
+        switch (word) {
+          case Word.Put(Assignment assignment) -> puts.add(assignment);
+          case Word.Remove(String id) -> removes.add(id);
+        }
+      }
+    }
   }
 
-  private AssignmentSet rendered(
-      Handle handle, Target target, long after, AssignmentSet.Kind kind) {
+  /** What an agent is told of one object. */
+  private sealed interface Word {
+    record Put(Assignment assignment) implements Word {}
+
+    record Remove(String id) implements Word {}
+  }
+
+  private AssignmentSet render(
+      Handle handle, Target target, Found found, long after, AssignmentSet.Kind kind) {
+    boolean anew = after < target.ownerRevision && kind == AssignmentSet.Kind.KIND_INCREMENTAL;
+    if (target.managesSwarm()) {
+      new Reads(handle)
+          .bind("cluster", target.cluster)
+          .bind("after", anew ? 0 : after)
+          .ask(NETWORKS, (row, c) -> network(row), found::add)
+          .ask(PLACEMENTS, (row, c) -> PlacementRow.of(row), found.placements::addAll)
+          .send();
+    }
     AssignmentSet.Builder set =
         AssignmentSet.newBuilder()
-            .setKind(kind)
-            .setAppliesTo(after)
+            .setKind(anew ? AssignmentSet.Kind.KIND_COMPLETE : kind)
+            .setAppliesTo(anew ? 0 : after)
             .setResultsIn(target.revision)
             .setLeaderEpoch(target.leaderEpoch)
             .setRenewCertificate(target.renewCertificate);
-    List<NodeRow> nodes = NodeRow.read(handle, target.cluster);
-    membership(target, nodes).ifPresent(set::addPut);
-    addImages(handle, target, after, set);
-    addRemovedVolumes(handle, target, after, set);
-    if (target.managesSwarm()) {
-      if (target.swarmExists()) {
-        set.addPut(control(target, nodes));
-      }
-      addNetworks(handle, target, after, set);
-      addPlacements(handle, target, after, set);
+    membership(target, found.nodes).ifPresent(set::addPut);
+    if (target.managesSwarm() && target.swarmExists()) {
+      set.addPut(control(target, found.nodes));
     }
+    set.addAllPut(found.puts).addAllRemove(found.removes);
+    addPlacements(handle, target, found.placements, set);
     return set.build();
   }
 
@@ -200,85 +251,50 @@ public final class AssignmentReader {
         .build();
   }
 
-  private static void addImages(
-      Handle handle, Target target, long after, AssignmentSet.Builder set) {
-    handle
-        .createQuery(IMAGES)
-        .bind("worker", target.worker)
-        .bind("after", after)
-        .map(
-            (row, c) ->
-                row.getBoolean("removing")
-                    ? set.addRemove("image/" + row.getString("image"))
-                    : set.addPut(image(row)))
-        .list();
-  }
-
-  private static void addRemovedVolumes(
-      Handle handle, Target target, long after, AssignmentSet.Builder set) {
-    handle
-        .createQuery(REMOVED_VOLUMES)
-        .bind("worker", target.worker)
-        .bind("after", after)
-        .map((row, c) -> set.addPut(volumeRemoval(row)))
-        .list();
-  }
-
-  private static Assignment volumeRemoval(ResultSet row) throws SQLException {
+  private static Word volumeRemoval(ResultSet row) throws SQLException {
     UUID id = Rows.uuid(row, "id");
-    return Assignment.newBuilder()
-        .setId("volume/" + id)
-        .setGeneration(row.getLong("generation"))
-        .setVolumeRemoval(VolumeRemoval.newBuilder().setObjectName(ObjectNames.volume(id)))
-        .build();
+    return put(
+        Assignment.newBuilder()
+            .setId("volume/" + id)
+            .setGeneration(row.getLong("generation"))
+            .setVolumeRemoval(VolumeRemoval.newBuilder().setObjectName(ObjectNames.volume(id))));
   }
 
-  private static Assignment image(ResultSet row) throws SQLException {
+  private static Word put(Assignment.Builder assignment) {
+    return new Word.Put(assignment.build());
+  }
+
+  private static Word image(ResultSet row) throws SQLException {
     String image = row.getString("image");
-    return Assignment.newBuilder()
-        .setId("image/" + image)
-        .setGeneration(row.getLong("generation"))
-        .setImage(Image.newBuilder().setImage(image))
-        .build();
+    if (row.getBoolean("removing")) {
+      return new Word.Remove("image/" + image);
+    }
+    return put(
+        Assignment.newBuilder()
+            .setId("image/" + image)
+            .setGeneration(row.getLong("generation"))
+            .setImage(Image.newBuilder().setImage(image)));
   }
 
-  private static void addNetworks(
-      Handle handle, Target target, long after, AssignmentSet.Builder set) {
-    handle
-        .createQuery(NETWORKS)
-        .bind("cluster", target.cluster)
-        .bind("after", after)
-        .map((row, c) -> row.getBoolean("removing") ? remove(set, row) : set.addPut(network(row)))
-        .list();
-  }
-
-  private static AssignmentSet.Builder remove(AssignmentSet.Builder set, ResultSet row)
-      throws SQLException {
-    return set.addRemove("network/" + row.getString("id"));
-  }
-
-  private static Assignment network(ResultSet row) throws SQLException {
+  private static Word network(ResultSet row) throws SQLException {
     UUID id = Rows.uuid(row, "id");
-    return Assignment.newBuilder()
-        .setId("network/" + id)
-        .setGeneration(row.getLong("generation"))
-        .setNetwork(
-            Network.newBuilder()
-                .setNetworkId(id.toString())
-                .setOrganizationId(row.getString("organization_id"))
-                .setObjectName(ObjectNames.network(id))
-                .setSubnet(row.getString("subnet")))
-        .build();
+    if (row.getBoolean("removing")) {
+      return new Word.Remove("network/" + id);
+    }
+    return put(
+        Assignment.newBuilder()
+            .setId("network/" + id)
+            .setGeneration(row.getLong("generation"))
+            .setNetwork(
+                Network.newBuilder()
+                    .setNetworkId(id.toString())
+                    .setOrganizationId(row.getString("organization_id"))
+                    .setObjectName(ObjectNames.network(id))
+                    .setSubnet(row.getString("subnet"))));
   }
 
-  private void addPlacements(Handle handle, Target target, long after, AssignmentSet.Builder set) {
-    List<PlacementRow> placements =
-        handle
-            .createQuery(PLACEMENTS)
-            .bind("cluster", target.cluster)
-            .bind("after", after)
-            .map((row, c) -> PlacementRow.of(row))
-            .list();
+  private void addPlacements(
+      Handle handle, Target target, List<PlacementRow> placements, AssignmentSet.Builder set) {
     RenderedSecrets rendered = secrets(handle, placements);
     // Before those who need them.
     rendered.assignments().forEach(set::addPut);

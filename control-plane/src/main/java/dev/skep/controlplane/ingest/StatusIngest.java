@@ -6,9 +6,14 @@ import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.state.Failpoint;
+import dev.skep.controlplane.state.Rows;
 import dev.skep.controlplane.vault.Redactor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jdbi.v3.core.Handle;
@@ -88,7 +93,7 @@ public final class StatusIngest implements AutoCloseable {
 
   /** What takes a cluster's row comes before what takes rows of placements, as in the leader. */
   private void write(Handle handle, List<Entry> batch) {
-    List<Entry> current = batch.stream().filter(entry -> isCurrent(handle, entry)).toList();
+    List<Entry> current = current(handle, batch);
     ImageStatusWriter images = new ImageStatusWriter(handle);
     for (Entry entry : current) {
       if (entry.report.hasSwarm()) {
@@ -105,14 +110,17 @@ public final class StatusIngest implements AutoCloseable {
                 handle, entry.worker, redaction.clean(handle, entry.report.getObjectsList())));
   }
 
-  private static boolean isCurrent(Handle handle, Entry entry) {
-    return handle
-        .createQuery("select session_epoch = :epoch from container_workers where id = :id")
-        .bind("epoch", entry.sessionEpoch)
-        .bind("id", entry.worker.value())
-        .mapTo(Boolean.class)
-        .findOne()
-        .orElse(false);
+  /** Those of sessions that no newer one has replaced. */
+  private static List<Entry> current(Handle handle, List<Entry> batch) {
+    Map<WorkerId, Long> epochs = new HashMap<>();
+    handle
+        .createQuery("select id, session_epoch from container_workers where id = any(:ids)")
+        .bind("ids", batch.stream().map(e -> e.worker.value()).distinct().toArray(UUID[]::new))
+        .map((row, c) -> Map.entry(Rows.uuid(row, "id"), row.getLong("session_epoch")))
+        .forEach(e -> epochs.put(new WorkerId(e.getKey()), e.getValue()));
+    return batch.stream()
+        .filter(e -> Objects.equals(epochs.get(e.worker), e.sessionEpoch))
+        .toList();
   }
 
   @Override

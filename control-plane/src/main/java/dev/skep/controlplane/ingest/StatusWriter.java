@@ -19,17 +19,24 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 final class StatusWriter {
   private static final int MAX_MESSAGE = 2_000;
   private static final int MAX_TASKS = 200;
+
+  /**
+   * Who manages no Swarm now, after a restart of its engine, sees no replicas: what was seen before
+   * is more.
+   */
   private static final String PLACEMENT =
       """
       update placements p
       set observed_generation = greatest(:generation, p.observed_generation), observed_state = :state, observed_code = :code,
-          observed_message = :message, observed_tasks = :tasks::jsonb
+          observed_message = :message,
+          observed_tasks = case when :code = 'not_manager' then p.observed_tasks else :tasks::jsonb end
       from clusters c
       where p.id = :id and c.id = p.cluster_id and c.manager_worker_id = :worker
         and p.generation >= :generation
         and case when :state = 'REMOVED' then p.removing else p.observed_generation <= :generation end
       returning p.service_id
       """;
+
   private static final String NETWORK =
       """
       update networks n set observed_state = :state, observed_message = :message

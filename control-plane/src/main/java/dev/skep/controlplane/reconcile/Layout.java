@@ -30,6 +30,9 @@ final class Layout {
   /** Replicas per worker that stay or come. */
   private final Map<WorkerId, Integer> counts = new HashMap<>();
 
+  /** Those of them that serve. */
+  private final Map<WorkerId, Integer> serving = new HashMap<>();
+
   private final List<Placement> staying = new ArrayList<>();
   private final List<PlacementChange> changes = new ArrayList<>();
   private List<Placement> batch = List.of();
@@ -72,9 +75,11 @@ final class Layout {
         staying.add(placement);
       }
     }
-    Retirement retirement = new Retirement(view, new Health(view, situation.now()), staying);
+    Health health = new Health(view, situation.now());
+    Retirement retirement = new Retirement(view, health, staying);
     for (Placement placement : staying) {
       counts.put(placement.worker(), replicas(placement) - retirement.retiring(placement.worker()));
+      serving.put(placement.worker(), health.serving(placement));
     }
     place(retirement);
     addChanges(retirement);
@@ -213,16 +218,24 @@ final class Layout {
         Map.copyOf(counts));
   }
 
-  /** Takes replicas away where most are, so that the rest stays spread. */
+  /**
+   * Takes replicas away: those that do not serve yet before those that do, and where most are, so
+   * that the rest stays spread.
+   */
   private void shrink(int excess) {
-    Comparator<Map.Entry<WorkerId, Integer>> byCount = Map.Entry.comparingByValue();
+    Comparator<Map.Entry<WorkerId, Integer>> idleFirst =
+        Comparator.comparing(e -> e.getValue() > serving.getOrDefault(e.getKey(), 0));
     for (int i = 0; i < excess; i++) {
-      WorkerId fullest =
+      WorkerId next =
           counts.entrySet().stream()
-              .max(byCount.thenComparing(e -> e.getKey().toString()))
+              .filter(e -> e.getValue() > 0)
+              .max(
+                  idleFirst
+                      .thenComparing(Map.Entry.comparingByValue())
+                      .thenComparing(e -> e.getKey().toString()))
               .orElseThrow()
               .getKey();
-      counts.merge(fullest, -1, Integer::sum);
+      counts.merge(next, -1, Integer::sum);
     }
   }
 
@@ -231,8 +244,8 @@ final class Layout {
     for (Placement placement : view.placements()) {
       if (!placement.gone() && !departures.contains(placement)) {
         Integer replicas = left.remove(placement.worker());
-        int serving = pace == Pace.IN_TURNS ? retirement.serving(placement.worker()) : 0;
-        change(placement, (replicas == null ? 0 : replicas) + serving);
+        int leaving = pace == Pace.IN_TURNS ? retirement.serving(placement.worker()) : 0;
+        change(placement, (replicas == null ? 0 : replicas) + leaving);
       }
     }
     left.forEach(

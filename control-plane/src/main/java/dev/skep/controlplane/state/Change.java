@@ -31,9 +31,13 @@ public record Change(Topic topic, UUID id) {
     handle
         .createQuery("select pg_notify(:channel, :payload)")
         .bind("channel", CHANNEL)
-        .bind("payload", topic + ":" + id)
+        .bind("payload", payload())
         .mapTo(String.class)
         .one();
+  }
+
+  String payload() {
+    return topic + ":" + id;
   }
 
   static Change parse(String payload) {

@@ -1,6 +1,7 @@
 package dev.skep.controlplane.state;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.ServicePlan;
@@ -45,15 +46,11 @@ public final class ClusterState {
       Collection<ServiceId> services, Function<Snapshot, List<ServicePlan>> planner) {
     return database.inTransaction(
         handle -> {
-          lease.fence(handle);
+          Reads reads = new Reads(handle);
+          lease.fence(reads);
+          Snapshot snapshot = read(reads, services, SnapshotReader.Hold.LOCKED, workers::ask);
           List<ServicePlan> plans =
-              planner
-                  .apply(
-                      new SnapshotReader(handle, services, SnapshotReader.Hold.LOCKED)
-                          .read(workers::read))
-                  .stream()
-                  .filter(plan -> !plan.empty())
-                  .toList();
+              planner.apply(snapshot).stream().filter(plan -> !plan.empty()).toList();
           if (!plans.isEmpty()) {
             Failpoint.PLAN_COMPUTED.hit();
           }
@@ -68,8 +65,17 @@ public final class ClusterState {
   public Snapshot look(Collection<ServiceId> services) {
     return database.read(
         handle ->
-            new SnapshotReader(handle, services, SnapshotReader.Hold.FREE)
-                .read(KnownWorkers::readAll));
+            read(new Reads(handle), services, SnapshotReader.Hold.FREE, KnownWorkers::askAll));
+  }
+
+  private static Snapshot read(
+      Reads reads,
+      Collection<ServiceId> services,
+      SnapshotReader.Hold hold,
+      SnapshotReader.Workers workers) {
+    SnapshotReader reader = new SnapshotReader(reads, services, hold, workers);
+    reads.send();
+    return reader.read();
   }
 
   /** Services that have replicas on a worker, whoever's they are. */

@@ -2,16 +2,18 @@ package dev.skep.controlplane.state;
 
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.WorkerId;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -47,49 +49,57 @@ final class KnownWorkers {
     static final Known NOTHING = new Known(null, "", Map.of());
   }
 
-  private record Now(int workers, String horizon) {}
+  private record Now(int workers, String horizon) {
+    static Now of(ResultSet row) throws SQLException {
+      return new Now(row.getInt("workers"), row.getString("horizon"));
+    }
+  }
 
-  Map<ClusterId, List<Worker>> read(Handle handle) {
-    // Before the rows: a transaction that commits between the two statements is seen again.
-    Now now =
-        handle
-            .createQuery(NOW)
-            .map((row, c) -> new Now(row.getInt("workers"), row.getString("horizon")))
-            .one();
-    PGConnection server = server(handle.getConnection());
+  /** {@code answer} hears of the workers of each cluster. */
+  void ask(Reads reads, Consumer<Map<ClusterId, List<Worker>>> answer) {
+    PGConnection server = server(reads.handle().getConnection());
     Known before = last.get();
+    boolean again = server.equals(before.server);
+    AtomicReference<Now> now = new AtomicReference<>();
+    // Before the rows: a transaction that commits between the two statements is seen again.
+    reads
+        .ask(NOW, (row, c) -> Now.of(row), found -> now.set(found.getFirst()))
+        .ask(
+            again ? CHANGED : ALL,
+            (row, c) -> Rows.worker(row),
+            read -> {
+              Map<WorkerId, Worker> workers =
+                  again ? learned(reads.handle(), now.get(), before, read) : byId(read);
+              last.set(new Known(server, now.get().horizon, workers));
+              answer.accept(workers.values().stream().collect(groupingBy(Worker::cluster)));
+            });
+    if (again) {
+      reads.bind("horizon", before.horizon);
+    }
+  }
+
+  /** All are read when one is missing or too many. */
+  private static Map<WorkerId, Worker> learned(
+      Handle handle, Now now, Known before, List<Worker> read) {
     // In the order in which they were read at first, which is that of their names or near to it.
+    Map<WorkerId, Worker> workers = new LinkedHashMap<>(before.workers);
+    workers.putAll(byId(read));
+    return workers.size() == now.workers
+        ? workers
+        : byId(handle.createQuery(ALL).map((row, c) -> Rows.worker(row)).list());
+  }
+
+  private static Map<WorkerId, Worker> byId(List<Worker> read) {
     Map<WorkerId, Worker> workers = new LinkedHashMap<>();
-    if (Objects.equals(before.server, server)) {
-      workers.putAll(before.workers);
-      put(workers, changed(handle, before.horizon));
-    }
-    if (workers.size() != now.workers) {
-      workers.clear();
-      put(workers, all(handle));
-    }
-    last.set(new Known(server, now.horizon, workers));
-    return workers.values().stream().collect(groupingBy(Worker::cluster));
+    read.forEach(worker -> workers.put(worker.id(), worker));
+    return workers;
   }
 
-  static Map<ClusterId, List<Worker>> readAll(Handle handle) {
-    return all(handle).stream().collect(groupingBy(Worker::cluster));
-  }
-
-  private static List<Worker> all(Handle handle) {
-    return handle.createQuery(ALL).map((row, c) -> Rows.worker(row)).list();
-  }
-
-  private static List<Worker> changed(Handle handle, String horizon) {
-    return handle
-        .createQuery(CHANGED)
-        .bind("horizon", horizon)
-        .map((row, c) -> Rows.worker(row))
-        .list();
-  }
-
-  private static void put(Map<WorkerId, Worker> known, List<Worker> read) {
-    read.forEach(worker -> known.put(worker.id(), worker));
+  static void askAll(Reads reads, Consumer<Map<ClusterId, List<Worker>>> answer) {
+    reads.ask(
+        ALL,
+        (row, c) -> Rows.worker(row),
+        read -> answer.accept(read.stream().collect(groupingBy(Worker::cluster))));
   }
 
   private static PGConnection server(Connection connection) {

@@ -1,7 +1,9 @@
 package dev.skep.controlplane.state;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Reads;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -47,6 +49,14 @@ public final class LeaderLease implements AutoCloseable {
         expires_at = clock_timestamp() + :ttl * interval '1 millisecond'
       where l.holder = :holder or l.expires_at < clock_timestamp()
       returning epoch
+      """;
+
+  private static final String FENCE =
+      """
+      select set_config('idle_in_transaction_session_timeout', :leaderIdle, true) is not null as holds
+      from leases
+      where name = :leader and holder = :leaderHolder and epoch = :leaderEpoch and expires_at > clock_timestamp()
+      for share
       """;
 
   private static final String RAISE =
@@ -98,20 +108,23 @@ public final class LeaderLease implements AutoCloseable {
    * @throws LeadershipLost when another process leads by now
    */
   public void fence(Handle handle) {
-    boolean holds =
-        handle
-            .createQuery(
-                "select set_config('idle_in_transaction_session_timeout', :idle, true) is not null"
-                    + " from leases where name = :name and holder = :holder and epoch = :epoch"
-                    + " and expires_at > clock_timestamp() for share")
-            .bind("idle", String.valueOf(MAX_IDLE.toMillis()))
-            .bind("name", NAME)
-            .bind("holder", holder)
-            .bind("epoch", term.epoch)
-            .mapTo(Boolean.class)
-            .findOne()
-            .orElse(false);
-    if (!holds) {
+    Reads reads = new Reads(handle);
+    fence(reads);
+    reads.send();
+  }
+
+  /** The same with the first reads of such a transaction; before them. */
+  public void fence(Reads reads) {
+    reads
+        .ask(FENCE, (row, c) -> row.getBoolean("holds"), LeaderLease::leads)
+        .bind("leaderIdle", String.valueOf(MAX_IDLE.toMillis()))
+        .bind("leader", NAME)
+        .bind("leaderHolder", holder)
+        .bind("leaderEpoch", term.epoch);
+  }
+
+  private static void leads(List<Boolean> held) {
+    if (!held.contains(true)) {
       throw new LeadershipLost();
     }
   }

@@ -5,6 +5,13 @@ import org.jdbi.v3.core.Handle;
 
 /** The counter that orders changes of a cluster's assignments. */
 public final class Revisions {
+  /** Tells every control plane as well, when the transaction commits. */
+  private static final String NEXT =
+      """
+      with next as (update clusters set revision = revision + 1 where id = :id returning revision)
+      select revision, pg_notify(:channel, :change) from next
+      """;
+
   private Revisions() {}
 
   /**
@@ -12,14 +19,12 @@ public final class Revisions {
    * visible in their order and a reader who asks for "after n" misses none.
    */
   public static long next(Handle handle, ClusterId cluster) {
-    long revision =
-        handle
-            .createQuery(
-                "update clusters set revision = revision + 1 where id = :id returning revision")
-            .bind("id", cluster.value())
-            .mapTo(Long.class)
-            .one();
-    new Change(Change.Topic.CLUSTER, cluster.value()).announce(handle);
-    return revision;
+    return handle
+        .createQuery(NEXT)
+        .bind("id", cluster.value())
+        .bind("channel", Change.CHANNEL)
+        .bind("change", new Change(Change.Topic.CLUSTER, cluster.value()).payload())
+        .map((row, c) -> row.getLong("revision"))
+        .one();
   }
 }

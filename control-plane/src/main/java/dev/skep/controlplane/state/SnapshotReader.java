@@ -1,11 +1,9 @@
 package dev.skep.controlplane.state;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.mapping;
-import static java.util.stream.Collectors.toList;
 
 import dev.skep.controlplane.db.Json;
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.fleet.Worker;
 import dev.skep.controlplane.kernel.ClusterId;
 import dev.skep.controlplane.kernel.OrganizationId;
@@ -13,6 +11,7 @@ import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.reconcile.Goal;
 import dev.skep.controlplane.reconcile.Home;
+import dev.skep.controlplane.reconcile.Images;
 import dev.skep.controlplane.reconcile.Lease;
 import dev.skep.controlplane.reconcile.ServiceView;
 import dev.skep.controlplane.workload.Deployment;
@@ -24,22 +23,23 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Stream;
-import org.jdbi.v3.core.Handle;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link Snapshot} in seven statements, however many services it holds. */
+/**
+ * Reads a {@link Snapshot} in one round trip, however many services it holds. All volumes that a
+ * service can use are on one worker.
+ */
 final class SnapshotReader {
   private static final String HOMES =
       """
@@ -51,9 +51,34 @@ final class SnapshotReader {
       order by v.service_id, v.id
       """;
 
-  private final Handle handle;
-  private final UUID[] ids;
-  private final Hold hold;
+  private static final String SERVICES =
+      "select * from container_services where id = any(:ids) order by id";
+  private static final String RELEASES =
+      """
+      select * from releases where id in (
+        select release_id from container_services where id = any(:ids)
+        union select good_release_id from container_services where id = any(:ids))
+      """;
+
+  /** A join: a plan for "any" may compare each placement with each of a thousand ids. */
+  private static final String PLACEMENTS =
+      """
+      select p.* from unnest(:ids::uuid[]) n (id) join placements p on p.service_id = n.id order by p.id
+      """;
+
+  private static final String DEPLOYMENTS =
+      "select * from container_deployments where service_id = any(:ids) and ended_at is null";
+  private static final String HOST_PORTS =
+      "select worker_id, host_ports from placements where host_ports <> '{}'";
+
+  private final List<ServiceRow> services = new ArrayList<>();
+  private final Map<UUID, Release> releases = new HashMap<>();
+  private final Map<UUID, List<Placement>> placements = new HashMap<>();
+  private final Map<UUID, Deployment> active = new HashMap<>();
+  private final Map<UUID, Home> homes = new HashMap<>();
+  private final Map<WorkerId, Set<Integer>> hostPorts = new HashMap<>();
+  private Map<ClusterId, List<Worker>> workers = Map.of();
+  private Images images = new Images(Map.of());
 
   /** Whether rows of services are locked until the transaction ends. */
   enum Hold {
@@ -67,92 +92,68 @@ final class SnapshotReader {
     }
   }
 
-  SnapshotReader(Handle handle, Collection<ServiceId> services, Hold hold) {
-    this.handle = handle;
-    this.hold = hold;
-    // In order of id: two transactions that lock several services never wait for each other.
-    this.ids = services.stream().map(ServiceId::value).sorted().toArray(UUID[]::new);
+  /** Something that is to be read as well. */
+  @FunctionalInterface
+  interface Workers {
+    void ask(Reads reads, Consumer<Map<ClusterId, List<Worker>>> answer);
   }
 
-  /** {@code workers} are asked for when the services are held. */
-  Snapshot read(Function<Handle, Map<ClusterId, List<Worker>>> workers) {
-    List<ServiceRow> services = services();
-    Map<UUID, Release> releases = releases(services);
-    Map<UUID, List<Placement>> placements = placements();
-    Map<UUID, Deployment> active = activeDeployments();
-    Map<UUID, Home> homes = homes();
-    List<ServiceView> views =
-        services.stream()
-            .map(
-                s ->
-                    s.view(
-                        requireNonNull(releases.get(s.release)),
-                        Optional.ofNullable(s.goodRelease).map(releases::get),
-                        placements.getOrDefault(s.id.value(), List.of()),
-                        Optional.ofNullable(active.get(s.id.value())),
-                        Optional.ofNullable(homes.get(s.id.value()))))
-            .toList();
-    List<String> images = views.stream().map(view -> view.target().image()).toList();
-    return new Snapshot(
-        views, workers.apply(handle), hostPorts(), ImageReader.read(handle, images));
+  /** Services are held before anything else is read. */
+  SnapshotReader(Reads reads, Collection<ServiceId> ids, Hold hold, Workers workers) {
+    reads
+        // In order of id: two transactions that lock several services never wait for each other.
+        .bind("ids", ids.stream().map(ServiceId::value).sorted().toArray(UUID[]::new))
+        .ask(SERVICES + hold.clause, (row, c) -> ServiceRow.of(row), services::addAll)
+        .ask(RELEASES, (row, c) -> Rows.release(row), all -> all.forEach(this::release))
+        .ask(
+            PLACEMENTS,
+            (row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.placement(row)),
+            all -> all.forEach(e -> placement(e.getKey(), e.getValue())))
+        .ask(
+            DEPLOYMENTS,
+            (row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.deployment(row)),
+            all -> all.forEach(e -> active.put(e.getKey(), e.getValue())))
+        .ask(
+            HOMES,
+            (row, c) -> Map.entry(Rows.uuid(row, "service_id"), home(row)),
+            all -> all.forEach(e -> homes.put(e.getKey(), e.getValue())));
+    workers.ask(reads, found -> this.workers = found);
+    reads.ask(
+        HOST_PORTS,
+        (row, c) ->
+            Map.entry(
+                new WorkerId(Rows.uuid(row, "worker_id")),
+                (Integer[]) row.getArray("host_ports").getArray()),
+        all -> all.forEach(e -> ports(e.getKey(), e.getValue())));
+    ImageReader.ask(reads, found -> images = found);
   }
 
-  private List<ServiceRow> services() {
-    return handle
-        .createQuery(
-            "select * from container_services where id = any(:ids) order by id" + hold.clause)
-        .bind("ids", ids)
-        .map((row, c) -> ServiceRow.of(row))
-        .list();
+  private void release(Release release) {
+    releases.put(release.id().value(), release);
   }
 
-  private Map<UUID, Release> releases(List<ServiceRow> services) {
-    Map<UUID, Release> releases = new HashMap<>();
-    handle
-        .createQuery("select * from releases where id = any(:ids)")
-        .bind(
-            "ids",
-            services.stream()
-                .flatMap(s -> Stream.of(s.release, s.goodRelease))
-                .filter(Objects::nonNull)
-                .toArray(UUID[]::new))
-        .map((row, c) -> Rows.release(row))
-        .forEach(r -> releases.put(r.id().value(), r));
-    return releases;
+  private void placement(UUID service, Placement placement) {
+    placements.computeIfAbsent(service, id -> new ArrayList<>()).add(placement);
   }
 
-  private Map<UUID, List<Placement>> placements() {
-    return handle
-        // A join: a plan for "any" may compare each placement with each of a thousand ids.
-        .createQuery(
-            "select p.* from unnest(:ids::uuid[]) n (id) join placements p on p.service_id = n.id"
-                + " order by p.id")
-        .bind("ids", ids)
-        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.placement(row)))
-        .stream()
-        .collect(groupingBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList())));
+  private void ports(WorkerId worker, Integer[] ports) {
+    hostPorts.computeIfAbsent(worker, w -> new HashSet<>()).addAll(Arrays.asList(ports));
   }
 
-  private Map<UUID, Deployment> activeDeployments() {
-    Map<UUID, Deployment> active = new HashMap<>();
-    handle
-        .createQuery(
-            "select * from container_deployments where service_id = any(:ids) and ended_at is null")
-        .bind("ids", ids)
-        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), Rows.deployment(row)))
-        .forEach(e -> active.put(e.getKey(), e.getValue()));
-    return active;
+  /** When all has been read. */
+  Snapshot read() {
+    List<ServiceView> views = services.stream().map(this::view).toList();
+    return new Snapshot(views, workers, hostPorts, images);
   }
 
-  /** All volumes that a service can use are on one worker. */
-  private Map<UUID, Home> homes() {
-    Map<UUID, Home> homes = new HashMap<>();
-    handle
-        .createQuery(HOMES)
-        .bind("ids", ids)
-        .map((row, c) -> Map.entry(Rows.uuid(row, "service_id"), home(row)))
-        .forEach(e -> homes.put(e.getKey(), e.getValue()));
-    return homes;
+  private ServiceView view(ServiceRow row) {
+    UUID id = row.id.value();
+    return row.view(
+        requireNonNull(releases.get(row.release)),
+        Optional.ofNullable(row.goodRelease).map(releases::get),
+        placements.getOrDefault(id, List.of()),
+        Optional.ofNullable(active.get(id)),
+        Optional.ofNullable(homes.get(id)));
   }
 
   private static Home home(ResultSet row) throws SQLException {
@@ -170,23 +171,6 @@ final class SnapshotReader {
 
   private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
     return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
-  }
-
-  private Map<WorkerId, Set<Integer>> hostPorts() {
-    Map<WorkerId, Set<Integer>> ports = new HashMap<>();
-    handle
-        .createQuery("select worker_id, host_ports from placements where host_ports <> '{}'")
-        .map(
-            (row, c) ->
-                Map.entry(
-                    new WorkerId(Rows.uuid(row, "worker_id")),
-                    (Integer[]) row.getArray("host_ports").getArray()))
-        .forEach(
-            e ->
-                ports
-                    .computeIfAbsent(e.getKey(), w -> new HashSet<>())
-                    .addAll(Arrays.asList(e.getValue())));
-    return ports;
   }
 
   /** A row of container_services without what stands in other tables. */

@@ -1,8 +1,10 @@
 package dev.skep.controlplane.state;
 
+import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.fleet.ManagerPlan;
 import dev.skep.controlplane.fleet.Ownership;
 import dev.skep.controlplane.fleet.SwarmMember;
@@ -15,7 +17,9 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -35,6 +39,12 @@ public final class SwarmUpkeep {
           and not exists (select 1 from container_workers w where w.cluster_id = c.id and w.swarm_node_id = n.id)) s
       where c.swarm_id <> '' and c.recovered_generation = c.recovery_generation
       order by c.id for update of c
+      """;
+  private static final String MEMBERS =
+      """
+      select w.* from container_workers w join clusters c on c.id = w.cluster_id
+      where c.swarm_id <> '' and c.recovered_generation = c.recovery_generation
+      order by w.name
       """;
   private static final String OWNER =
       """
@@ -77,20 +87,29 @@ public final class SwarmUpkeep {
   public List<Notification> look(Rules rules) {
     return database.inTransaction(
         handle -> {
-          lease.fence(handle);
+          List<Row> clusters = new ArrayList<>();
+          Map<ClusterId, List<SwarmMember>> members = new HashMap<>();
+          Reads reads = new Reads(handle);
+          lease.fence(reads);
+          reads
+              .ask(CLUSTERS, (row, c) -> Row.of(row), clusters::addAll)
+              .ask(
+                  MEMBERS,
+                  (row, c) -> member(row),
+                  all ->
+                      members.putAll(all.stream().collect(groupingBy(m -> m.worker().cluster()))))
+              .send();
           List<Notification> told = new ArrayList<>();
-          handle
-              .createQuery(CLUSTERS)
-              .map((row, c) -> Row.of(row))
-              .list()
-              .forEach(cluster -> told.addAll(look(handle, cluster, rules)));
+          for (Row cluster : clusters) {
+            told.addAll(look(handle, cluster, members.getOrDefault(cluster.id, List.of()), rules));
+          }
           told.forEach(n -> NotificationWriter.append(handle, ids.get(), n));
           return told;
         });
   }
 
-  private static List<Notification> look(Handle handle, Row cluster, Rules rules) {
-    List<SwarmMember> members = members(handle, cluster.id);
+  private static List<Notification> look(
+      Handle handle, Row cluster, List<SwarmMember> members, Rules rules) {
     Ownership ownership = rules.ownership(members, cluster.around);
     List<Notification> told = new ArrayList<>();
     if (!ownership.owner().equals(cluster.around.owner())) {

@@ -86,6 +86,29 @@ final class StatusIngestTest {
   }
 
   @Test
+  void anAgentThatManagesNoSwarmNowDoesNotTakeAwayWhatWasSeen() {
+    ObjectStatus seen = status(5, ObjectStatus.State.STATE_APPLIED).getObjects(0);
+    send(manager, EPOCH, report(seen.toBuilder().addTasks(TaskStatus.newBuilder())));
+    send(
+        manager,
+        EPOCH,
+        report(seen.toBuilder().setState(ObjectStatus.State.STATE_PENDING).setCode("not_manager")));
+
+    assertThat(observed()).isEqualTo("5 PENDING");
+    assertThat(tasks()).isEqualTo(1);
+    send(manager, EPOCH, report(seen.toBuilder()));
+    assertThat(tasks()).isZero();
+  }
+
+  private static StatusReport report(ObjectStatus.Builder status) {
+    return StatusReport.newBuilder().addObjects(status).build();
+  }
+
+  private long tasks() {
+    return test.number("select jsonb_array_length(observed_tasks) from placements");
+  }
+
+  @Test
   void aReportOfTheFutureIsIgnored() {
     send(manager, EPOCH, status(6, ObjectStatus.State.STATE_APPLIED));
 

@@ -129,6 +129,23 @@ final class DeparturesTest {
   }
 
   @Test
+  void aDrainThatIsTakenBackKeepsWhatServes() {
+    ServiceId id = running(5);
+    workers.stream().skip(1).forEach(w -> upkeep(w, Upkeep.Availability.DRAINING));
+    settle(id);
+    workers.stream().skip(1).forEach(w -> upkeep(w, Upkeep.Availability.ACTIVE));
+    upkeep(workers.getFirst(), Upkeep.Availability.DRAINING);
+    step(id);
+    assertThat(replicas(id)).isEqualTo(10);
+
+    upkeep(workers.getFirst(), Upkeep.Availability.ACTIVE);
+    step(id);
+
+    assertThat(livingOn(id)).containsExactly(workers.getFirst());
+    assertThat(replicas(id)).isEqualTo(5);
+  }
+
+  @Test
   void aForcedDrainTakesTheRestDownAtItsDeadline() {
     ServiceId id = model.create(ClusterModel.spec(900, 1L << 20), 5);
     settle(id);
@@ -221,6 +238,10 @@ final class DeparturesTest {
   private WorkerId addWorker() {
     return model.addWorker(
         new Resources(1_000, 1L << 40), Set.copyOf(EnumSet.of(WorkerRole.RUN)), Map.of());
+  }
+
+  private void upkeep(WorkerId worker, Upkeep.Availability availability) {
+    model.upkeep(worker, new Upkeep(availability, null, false));
   }
 
   private ServiceId running(int replicas) {

@@ -2,6 +2,7 @@ package dev.skep.controlplane.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.fixture.Specs;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.ClusterId;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
@@ -198,7 +200,15 @@ final class ImageWriterTest {
     test.execute(
         "update worker_images set observed_code = 'unknown_kind' where worker_id = ?",
         other.value());
-    var seen = test.database().read(h -> ImageReader.read(h, List.of(image())));
+    var images = new AtomicReference<Images>();
+    test.database()
+        .useTransaction(
+            h -> {
+              Reads reads = new Reads(h).bind("ids", new UUID[] {service.value()});
+              ImageReader.ask(reads, images::set);
+              reads.send();
+            });
+    Images seen = images.get();
 
     assertThat(seen.get(worker, image())).contains(new Images.Image(ObjectState.FAILED, "why"));
     assertThat(seen.get(other, image())).map(Images.Image::state).contains(ObjectState.APPLIED);

@@ -3,6 +3,7 @@ package dev.skep.controlplane.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.controlplane.db.DatabaseUrl;
+import dev.skep.controlplane.db.Reads;
 import dev.skep.controlplane.fixture.Await;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.fleet.Worker;
@@ -10,7 +11,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -153,11 +154,19 @@ final class KnownWorkersTest {
   }
 
   private List<Worker> read(Handle handle) {
-    return known.read(handle).values().stream().flatMap(Collection::stream).toList();
+    List<Worker> workers = new ArrayList<>();
+    Reads reads = new Reads(handle);
+    known.ask(reads, all -> all.values().forEach(workers::addAll));
+    reads.send();
+    return workers;
   }
 
   private static List<Worker> all(Handle handle) {
-    return KnownWorkers.readAll(handle).values().stream().flatMap(Collection::stream).toList();
+    List<Worker> workers = new ArrayList<>();
+    Reads reads = new Reads(handle);
+    KnownWorkers.askAll(reads, all -> all.values().forEach(workers::addAll));
+    reads.send();
+    return workers;
   }
 
   private Worker named(String name, Handle handle) {

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Java client does what its page says, against the real server. */
 final class ClientExampleTest {
   private static final Path PAGE = Path.of("../../docs/sdk.md");
-  private static final Path PROGRAM =
-      Path.of("src/test/java/dev/skep/openapi/ClientExample.java");
+  private static final Path PROGRAM = Path.of("src/test/java/dev/skep/openapi/ClientExample.java");
 
   @Test
   void theProgramOfThePageRuns(@TempDir Path directory) {
@@ -23,8 +22,7 @@ final class ClientExampleTest {
       assertThat(
               ClientExample.run(
                   "http://127.0.0.1:" + skep.port(), skep.token(), registry.image("app:1")))
-          .isEqualTo(
-              "hello is there; SERVICE_NOT_FOUND: there is no service \"nowhere\"");
+          .isEqualTo("hello is there; SERVICE_NOT_FOUND: there is no service \"nowhere\"");
     }
   }
 
@@ -33,6 +31,7 @@ final class ClientExampleTest {
     String program = Files.readString(PROGRAM);
     String method = program.substring(program.indexOf("  static String run("));
 
-    assertThat(Files.readString(PAGE)).contains(method.substring(0, method.lastIndexOf('}')).strip());
+    assertThat(Files.readString(PAGE))
+        .contains(method.substring(0, method.lastIndexOf('}')).strip());
   }
 }

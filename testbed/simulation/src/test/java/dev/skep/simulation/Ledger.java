@@ -1,18 +1,27 @@
 package dev.skep.simulation;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import dev.skep.controlplane.db.Json;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
-/** What stands in the database, for those who judge it. */
+/**
+ * What stands in the database, for those who judge it.
+ *
+ * @param images of all releases that are kept
+ */
 record Ledger(
-    long revision, Map<UUID, Service> services, List<Placement> placements, List<Worker> workers) {
+    long revision,
+    @Nullable Lease lease,
+    Map<UUID, Service> services,
+    List<Placement> placements,
+    List<Worker> workers,
+    List<String> images) {
+  static final Ledger EMPTY = new Ledger(0, null, Map.of(), List.of(), List.of(), List.of());
+
   /** That it is read from. */
   static final List<String> TABLES =
       List.of(
@@ -20,21 +29,36 @@ record Ledger(
           "container_deployments",
           "container_services",
           "container_workers",
+          "leases",
           "placements",
           "releases");
 
-  private static final String SERVICES =
+  /** All of it as one value: one statement that is one moment. */
+  static final String READ =
       """
-      select s.*, (select count(*) from container_deployments d where d.service_id = s.id and d.ended_at is null) as active,
-             coalesce((select r.image from releases r where r.id = s.release_id), '') as image
-      from container_services s order by s.id
+      select json_build_object(
+        'revision', (select sum(revision)::bigint from clusters),
+        'lease', (select json_build_object('epoch', epoch, 'until', (extract(epoch from expires_at) * 1000)::bigint) from leases),
+        'services', (select coalesce(json_agg(json_build_object(
+            'id', s.id, 'name', s.name, 'wanted', s.wanted, 'replicas', s.replicas,
+            'active', (select count(*) from container_deployments d where d.service_id = s.id and d.ended_at is null),
+            'release', s.release_id,
+            'maxParallel', coalesce((s.policy -> 'rollout' ->> 'maxParallel')::int, 0),
+            'leased', coalesce(s.policy ->> 'dataPromise' = 'MAY_BE_LOST', false),
+            'image', coalesce((select r.image from releases r where r.id = s.release_id), ''))), '[]') from container_services s),
+        'placements', (select coalesce(json_agg(json_build_object(
+            'id', id, 'service', service_id, 'release', release_id, 'replicas', replicas, 'generation', generation,
+            'observedGeneration', observed_generation, 'removing', removing, 'state', observed_state,
+            'node', pinned_node) order by id), '[]') from placements),
+        'workers', (select coalesce(json_agg(json_build_object(
+            'name', name, 'node', swarm_node_id, 'availability', availability,
+            'lost', not connected and (swarm_node_state = 'down' or not swarm_reachable)) order by name), '[]')
+          from container_workers),
+        'images', (select coalesce(json_agg(distinct image), '[]') from releases where kept))
       """;
-  private static final String WORKERS =
-      """
-      select name, swarm_node_id, availability,
-             not connected and (swarm_node_state = 'down' or not swarm_reachable) as lost
-      from container_workers order by name
-      """;
+
+  /** Who leads, until when in milliseconds. */
+  record Lease(long epoch, long until) {}
 
   record Service(
       UUID id,
@@ -42,11 +66,17 @@ record Ledger(
       String wanted,
       int replicas,
       long active,
-      String waitingFor,
+      int maxParallel,
+      boolean leased,
       UUID release,
       String image) {
     int asked() {
       return wanted.equals("RUNNING") ? replicas : 0;
+    }
+
+    /** How many an update may replace at the same time. */
+    int parallel() {
+      return maxParallel > 0 ? maxParallel : Math.max(1, (replicas + 3) / 4);
     }
   }
 
@@ -68,56 +98,25 @@ record Ledger(
 
   record Worker(String name, String node, String availability, boolean lost) {}
 
-  static Ledger read(Handle h) {
-    long revision =
-        h.createQuery("select sum(revision)::bigint from clusters").mapTo(Long.class).one();
-    List<Service> services = h.createQuery(SERVICES).map((row, c) -> service(row)).list();
-    List<Placement> placements =
-        h.createQuery("select * from placements order by id")
-            .map((row, c) -> placement(row))
-            .list();
-    List<Worker> workers =
-        h.createQuery(WORKERS)
-            .map(
-                (row, c) ->
-                    new Worker(
-                        row.getString("name"),
-                        row.getString("swarm_node_id"),
-                        row.getString("availability"),
-                        row.getBoolean("lost")))
-            .list();
+  /** As it comes. */
+  private record Read(
+      long revision,
+      @Nullable Lease lease,
+      List<Service> services,
+      List<Placement> placements,
+      List<Worker> workers,
+      List<String> images) {}
+
+  static Ledger of(String json) {
+    Read read = Json.read(json, Read.class);
+    Map<UUID, Service> services = new TreeMap<>();
+    read.services.forEach(s -> services.put(s.id, s));
     return new Ledger(
-        revision,
-        services.stream()
-            .collect(
-                Collectors.toMap(
-                    Service::id, Function.identity(), (a, b) -> a, TreeMap<UUID, Service>::new)),
-        placements,
-        workers);
+        read.revision, read.lease, services, read.placements, read.workers, read.images);
   }
 
-  private static Service service(ResultSet row) throws SQLException {
-    return new Service(
-        row.getObject("id", UUID.class),
-        row.getString("name"),
-        row.getString("wanted"),
-        row.getInt("replicas"),
-        row.getLong("active"),
-        row.getString("waiting_for"),
-        row.getObject("release_id", UUID.class),
-        row.getString("image"));
-  }
-
-  private static Placement placement(ResultSet row) throws SQLException {
-    return new Placement(
-        row.getObject("id", UUID.class),
-        row.getObject("service_id", UUID.class),
-        row.getObject("release_id", UUID.class),
-        row.getInt("replicas"),
-        row.getLong("generation"),
-        row.getLong("observed_generation"),
-        row.getBoolean("removing"),
-        row.getString("observed_state"),
-        row.getString("pinned_node"));
+  /** Whether that is the epoch of the leader, and it still lasts. */
+  boolean leadsIn(long epoch, Instant now) {
+    return lease != null && lease.epoch == epoch && lease.until > now.toEpochMilli();
   }
 }

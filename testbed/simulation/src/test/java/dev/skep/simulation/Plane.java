@@ -235,6 +235,7 @@ final class Plane {
     if (!now.isBefore(p.memory.renewed.plus(RENEW))) {
       p.memory.renewed = now;
       p.presence.renew();
+      world.look();
     }
     pass(p);
   }

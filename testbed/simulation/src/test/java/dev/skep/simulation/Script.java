@@ -76,10 +76,15 @@ final class Script {
           35_000,
           60_000,
           () -> {
-            machine.node().mend();
+            troubled(machine.node()::mend);
             machine.offline(false);
           });
     }
+  }
+
+  private void troubled(Runnable action) {
+    world.witness().troubled();
+    action.run();
   }
 
   private void harm() {
@@ -149,13 +154,13 @@ final class Script {
       case 5 -> {
         world.note(machine.name() + "'s engine stops");
         machine.node().stop();
-        later(1_000, 25_000, machine.node()::start);
+        later(1_000, 25_000, () -> troubled(machine.node()::start));
       }
       case 6 -> {
         if (!machine.node().soleManager()) {
           world.note(machine.name() + " is cut off from the Swarm");
           machine.node().cut();
-          later(1_000, 25_000, machine.node()::mend);
+          later(1_000, 25_000, () -> troubled(machine.node()::mend));
         }
       }
       case 7 -> {
@@ -179,8 +184,8 @@ final class Script {
     for (Machine machine : world.machines()) {
       machine.clockError(Duration.ZERO);
       machine.trouble(false, 30);
-      machine.node().start();
-      machine.node().mend();
+      troubled(machine.node()::start);
+      troubled(machine.node()::mend);
       machine.offline(false);
       machine.boot();
     }

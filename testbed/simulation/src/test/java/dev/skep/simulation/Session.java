@@ -85,9 +85,9 @@ final class Session {
     plane.reader().complete(machine.id()).ifPresent(this::send);
   }
 
-  /** The change feed's word. */
+  /** The change feed's word; when it has all, it would only find that. */
   void changed() {
-    if (!changeWaits && !over) {
+    if (!changeWaits && !over && sentRevision != world.ledger().revision()) {
       changeWaits = true;
       plane.forSession(
           this,

@@ -204,15 +204,12 @@ final class Simulation {
 
   /** Whether that is the epoch of the leader, and it still lasts. */
   boolean leadsIn(long epoch) {
-    return database()
-        .read(
-            h ->
-                h.createQuery(
-                        "select epoch = :epoch and expires_at > clock_timestamp() from leases")
-                    .bind("epoch", epoch)
-                    .mapTo(Boolean.class)
-                    .findOne())
-        .orElse(false);
+    return ledger.leadsIn(epoch, time.instant());
+  }
+
+  /** Somebody renewed a lease perhaps, which nobody is told. */
+  void look() {
+    ledger = server.ledger();
   }
 
   void note(String what) {

@@ -1,19 +1,24 @@
 package dev.skep.simulation;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.services.SimulatedUsers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -31,18 +36,25 @@ final class SimulationDatabase implements AutoCloseable {
         as $$ begin perform nextval('sim.writes'); return null; end $$;
       """;
 
+  private static final String LOOK =
+      "select last_value as writes, case when last_value <> :seen then (%s) end as ledger from sim.writes"
+          .formatted(Ledger.READ);
+
+  /** No count of writes. */
+  private static final long NEVER = -1;
+
   private static final int RUNS_BETWEEN_VACUUMS = 50;
 
   private final Database database;
   private final SimulatedUsers.Registries registries = new SimulatedUsers.Registries();
   private final String clear;
-  private final Path clock;
-  private long seen;
-  private Optional<Ledger> ledger = Optional.empty();
+  private final FileChannel clock;
+  private long seen = NEVER;
+  private Ledger ledger = Ledger.EMPTY;
   private Instant told = Instant.EPOCH;
   private int runs;
 
-  private SimulationDatabase(Database database, Path clock) {
+  private SimulationDatabase(Database database, FileChannel clock) {
     this.database = database;
     this.clock = clock;
     database.useTransaction(h -> Ledger.TABLES.forEach(table -> h.execute(watch(table))));
@@ -66,22 +78,24 @@ final class SimulationDatabase implements AutoCloseable {
 
   /** Its clock's file is in a directory that goes when it is closed. */
   static SimulationDatabase create(Path directory) {
-    Path clock = directory.resolve("clock");
     DatabaseUrl url = TestDatabase.bareUrl();
     String name = url.jdbcUrl().substring(url.jdbcUrl().lastIndexOf('/') + 1);
     try (var connection = DriverManager.getConnection(url.jdbcUrl(), url.properties());
         var statement = connection.createStatement()) {
       // The server may run as another user.
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+      FileChannel clock = FileChannel.open(directory.resolve("clock"), CREATE_NEW, WRITE);
       setClock(clock, Instant.EPOCH);
-      statement.execute(clock(clock));
+      statement.execute(clock(directory.resolve("clock")));
       statement.execute(WRITES);
       statement.execute("alter database " + name + " set search_path = public, sim, pg_catalog");
       statement.execute("alter database " + name + " set synchronous_commit = off");
+      // Tables are tiny, and the clock is looked for each time that a statement is planned.
+      statement.execute("alter database " + name + " set plan_cache_mode = force_generic_plan");
+      return new SimulationDatabase(Database.open(url), clock);
     } catch (SQLException | IOException e) {
       throw new IllegalStateException(e);
     }
-    return new SimulationDatabase(Database.open(url), clock);
   }
 
   private static String clock(Path file) {
@@ -117,19 +131,25 @@ create function sim.clock_timestamp() returns timestamptz language sql stable
     }
     database.useTransaction(h -> h.execute(clear));
     told = Instant.EPOCH;
-    ledger = Optional.empty();
+    seen = NEVER;
   }
 
   /** What stands in it now. */
   Ledger ledger() {
     return database.read(
         h -> {
-          long writes = h.createQuery("select last_value from sim.writes").mapTo(Long.class).one();
-          Ledger now = ledger.filter(known -> writes == seen).orElseGet(() -> Ledger.read(h));
-          seen = writes;
-          ledger = Optional.of(now);
-          return now;
+          h.createQuery(LOOK).bind("seen", seen).map((row, c) -> look(row)).one();
+          return ledger;
         });
+  }
+
+  private boolean look(ResultSet row) throws SQLException {
+    seen = row.getLong("writes");
+    String now = row.getString("ledger");
+    if (now != null) {
+      ledger = Ledger.of(now);
+    }
+    return now != null;
   }
 
   /** What time it is for the server. */
@@ -140,16 +160,18 @@ create function sim.clock_timestamp() returns timestamptz language sql stable
     }
   }
 
-  private static void setClock(Path file, Instant now) {
+  /** In one write, always as long: the server never reads half of it. */
+  private static void setClock(FileChannel file, Instant now) {
     try {
-      Files.writeString(file, Long.toString(now.toEpochMilli()));
+      file.write(US_ASCII.encode("%013d".formatted(now.toEpochMilli())), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     database.close();
+    clock.close();
   }
 }

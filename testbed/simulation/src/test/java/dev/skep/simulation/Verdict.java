@@ -35,6 +35,9 @@ final class Verdict {
     swarm.nodes().stream()
         .filter(n -> n.orphans() > 0)
         .forEach(n -> wrong.add(n.id() + " has containers of no service"));
+    swarm.nodes().stream()
+        .filter(n -> !ledger.images().containsAll(n.imagesThere()))
+        .forEach(n -> wrong.add(n.id() + " has images of no release: " + n.imagesThere()));
     int networks = ledger.services().isEmpty() ? 0 : 1;
     if (swarm.networkCount() != networks) {
       wrong.add(swarm.networkCount() + " networks");

@@ -1,11 +1,12 @@
 package dev.skep.simulation;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.skep.agent.engine.SimulatedNode;
 import dev.skep.agent.engine.SimulatedSwarm;
 import dev.skep.agent.engine.SimulatedSwarm.Writer;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -22,7 +23,7 @@ import java.util.function.Supplier;
  */
 final class Witness {
   private final SimulatedSwarm swarm;
-  private Ledger ledger = new Ledger(0, Map.of(), List.of(), List.of());
+  private Ledger ledger = Ledger.EMPTY;
 
   /** Per placement, the most replicas of which its agent may have heard and not of less. */
   private final Map<UUID, Integer> granted = new HashMap<>();
@@ -34,6 +35,8 @@ final class Witness {
 
   /** Per service, the copy that wrote its volumes last. */
   private final Map<String, Writer> writers = new HashMap<>();
+
+  private final Availability availability = new Availability();
 
   private int moves;
 
@@ -108,14 +111,17 @@ final class Witness {
       var other = there.put(writer.service(), writer);
       holds(other == null, () -> "two copies write: " + other + " and " + writer);
       var last = writers.put(writer.service(), writer);
-      if (last != null && !last.node().equals(writer.node()) && !reached(last.node())) {
+      if (last != null && !last.node().equals(writer.node()) && !reached().contains(last.node())) {
         moves++;
       }
     }
   }
 
-  private boolean reached(String node) {
-    return swarm.nodes().stream().anyMatch(n -> n.id().equals(node) && n.reached());
+  private Set<String> reached() {
+    return swarm.nodes().stream()
+        .filter(SimulatedNode::reached)
+        .map(SimulatedNode::id)
+        .collect(toSet());
   }
 
   /** How often a copy with volumes started elsewhere while nobody reached the last one's worker. */
@@ -152,6 +158,17 @@ final class Witness {
         });
     running.clear();
     running.putAll(there);
+    availability
+        .look(ledger, all.running(), good, reached())
+        .ifPresent(
+            less -> {
+              throw new Broken(less);
+            });
+  }
+
+  /** Something happened to a worker that is a reason for its replicas to end. */
+  void troubled() {
+    availability.troubled();
   }
 
   private void generation(SimulatedSwarm.Running service) {
