@@ -4,9 +4,10 @@
 do $$
 declare
   rows_of_one text[] := array[
-    'api_tokens', 'audit_entries', 'call_answers', 'container_deployments', 'container_secret_versions', 'container_secrets',
-    'container_service_secrets', 'container_services', 'deployment_events', 'invitations', 'log_chunks', 'memberships',
-    'networks', 'notifications', 'placements', 'quotas', 'releases', 'service_grants', 'volumes'];
+    'api_tokens', 'audit_entries', 'call_answers', 'container_billing_cycles', 'container_deployments',
+    'container_secret_versions', 'container_secrets', 'container_service_secrets', 'container_services', 'deployment_events',
+    'invitations', 'ledger_entries', 'log_chunks', 'memberships', 'meters', 'networks', 'notifications', 'payment_transactions',
+    'placements', 'quotas', 'releases', 'service_grants', 'usage_counters', 'usage_intervals', 'volumes', 'wallets'];
   one text;
 begin
   if not exists (select from pg_roles where rolname = 'skep_tenant') then
@@ -79,3 +80,6 @@ grant select, update on clusters to skep_tenant;
 
 -- What a service takes is read with the caller's own rights.
 grant select on service_takes to skep_tenant;
+
+-- Prices are everybody's, and what a cycle is made of is read with the caller's own rights.
+grant select on price_lists, billing_hours, billed_parts to skep_tenant;

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       SchedulerCommand.class,
       FailureCommand.class,
       ApiCommand.class,
+      BillingCommand.class,
       FootprintCommand.class,
       CliStartCommand.class
     })

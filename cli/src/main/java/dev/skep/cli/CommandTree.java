@@ -12,6 +12,7 @@ import dev.skep.cli.access.SessionsCommand;
 import dev.skep.cli.access.TotpCommand;
 import dev.skep.cli.access.VersionCommand;
 import dev.skep.cli.audit.AuditCommand;
+import dev.skep.cli.billing.BillingCommand;
 import dev.skep.cli.clusters.ClusterCommand;
 import dev.skep.cli.notifications.NotificationsCommand;
 import dev.skep.cli.people.GrantsCommand;
@@ -84,6 +85,7 @@ final class CommandTree {
         .addSubcommand(noun(new RolesCommand(), RolesCommand::with, inUse))
         .addSubcommand(noun(new TokensCommand(), TokensCommand::with, inUse))
         .addSubcommand(noun(new QuotasCommand(session), QuotasCommand::with, inUse))
+        .addSubcommand(noun(new BillingCommand(session), BillingCommand::with, inUse))
         .addSubcommand(noun(new AuditCommand(), AuditCommand::with, inUse))
         .addSubcommand(noun(new NotificationsCommand(), NotificationsCommand::with, inUse))
         .addSubcommand(new VersionCommand(session))

@@ -24,6 +24,7 @@ class ArchitectureTest {
               "workers",
               "clusters",
               "notifications",
+              "billing",
               "access",
               "people",
               "quotas",

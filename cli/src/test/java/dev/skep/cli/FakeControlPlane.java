@@ -98,6 +98,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeSso(requests))
             .addService(new FakeSecrets(requests))
             .addService(new FakeQuotas(requests))
+            .addService(new FakeBilling(requests))
             .addServices(
                 people.services().stream().map(io.grpc.BindableService::bindService).toList())
             .addService(new SystemInfo())

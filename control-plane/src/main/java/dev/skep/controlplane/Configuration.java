@@ -1,5 +1,6 @@
 package dev.skep.controlplane;
 
+import dev.skep.controlplane.billing.BillingFeature;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.identity.HashingCost;
 import dev.skep.controlplane.identity.IdentityFeature;
@@ -49,6 +50,7 @@ record Configuration(
     String networkPool,
     OptionalInt tokenRequestsPerMinute,
     Set<String> insecureRegistries,
+    BillingFeature.Settings billing,
     IdentityFeature.Settings identity,
     SsoSettings sso) {
 
@@ -136,6 +138,7 @@ record Configuration(
                 .map(OptionalInt::of)
                 .orElse(OptionalInt.empty()),
             insecureRegistries(read),
+            billing(read),
             identity(read),
             sso(read));
     read.failIfWrong();
@@ -155,6 +158,19 @@ record Configuration(
         .filter(url -> url.getScheme().equals("http"))
         .ifPresent(url -> registries.add(url.getRawAuthority()));
     return Set.copyOf(registries);
+  }
+
+  private static BillingFeature.Settings billing(Reader read) {
+    return new BillingFeature.Settings(
+        read.value("CONTAINER_BILLING_ENABLED", "false", Configuration::bool, "true or false"),
+        read.value(
+            "SKEP_BILLING_CURRENCY",
+            "EUR",
+            text -> java.util.Currency.getInstance(text).getCurrencyCode(),
+            "a code of ISO 4217 such as EUR"),
+        read.value("SKEP_BILLING_GRACE", "3d", Configuration::duration, "a duration such as 3d"),
+        read.value(
+            "SKEP_BILLING_KEEP_DATA", "30d", Configuration::duration, "a duration such as 30d"));
   }
 
   private static IdentityFeature.Settings identity(Reader read) {
@@ -241,6 +257,7 @@ record Configuration(
         networkPool,
         tokenRequestsPerMinute,
         insecureRegistries,
+        billing,
         other,
         sso);
   }

@@ -4,6 +4,7 @@ import dev.skep.controlplane.access.AccessFeature;
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
 import dev.skep.controlplane.audit.AuditApi;
 import dev.skep.controlplane.audit.AuditTrail;
+import dev.skep.controlplane.billing.BillingFeature;
 import dev.skep.controlplane.clusters.ClustersFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
@@ -13,6 +14,7 @@ import dev.skep.controlplane.dispatch.AssignmentReader;
 import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.identity.IdentityFeature;
 import dev.skep.controlplane.ingest.StatusIngest;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
 import dev.skep.controlplane.logs.LogPartitions;
@@ -178,6 +180,9 @@ public final class ControlPlane implements AutoCloseable {
         new QuotasFeature(database, ids, clock, configuration.tokenRequestsPerMinute());
     Housekeeping counting =
         opened(new Housekeeping(QuotasFeature.EVERY, List.of(quotas.upkeep(lease))));
+    BillingFeature billing = new BillingFeature(database, ids, configuration.billing());
+    Housekeeping charging =
+        opened(new Housekeeping(BillingFeature.EVERY, List.of(billing.upkeep(lease))));
     Housekeeping sealing = opened(new Housekeeping(Duration.ofSeconds(1), List.of(trail::seal)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
@@ -201,7 +206,9 @@ public final class ControlPlane implements AutoCloseable {
     List<BindableService> people = new ArrayList<>(notifications.apis());
     ServicesFeature.Settings services =
         new ServicesFeature.Settings(
-            configuration.networkPool(), configuration.insecureRegistries());
+            configuration.networkPool(),
+            configuration.insecureRegistries(),
+            new Funds(configuration.billing().charging()));
     ServiceFollower follower = new ServiceFollower();
     people.addAll(
         ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower, follower));
@@ -220,6 +227,7 @@ public final class ControlPlane implements AutoCloseable {
     people.addAll(sso.apis());
     people.addAll(secrets.apis());
     people.addAll(quotas.apis());
+    people.addAll(billing.apis());
     people.addAll(
         AccessFeature.apis(database, ids, clock, Ports.invitationLink(configuration.clientUrl())));
     people.addAll(AuditApi.apis(trail));
@@ -262,6 +270,7 @@ public final class ControlPlane implements AutoCloseable {
     housekeeping.start();
     sealing.start();
     counting.start();
+    charging.start();
     agents.start();
     ports.start();
   }

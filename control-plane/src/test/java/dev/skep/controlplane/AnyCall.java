@@ -8,6 +8,7 @@ import dev.skep.v1.About;
 import dev.skep.v1.AccessProto;
 import dev.skep.v1.AccountProto;
 import dev.skep.v1.AuditProto;
+import dev.skep.v1.BillingProto;
 import dev.skep.v1.ClustersProto;
 import dev.skep.v1.DeploymentsProto;
 import dev.skep.v1.GrantsProto;
@@ -43,6 +44,7 @@ record AnyCall(MethodDescriptor method) {
       List.of(
           AccountProto.getDescriptor(),
           AuditProto.getDescriptor(),
+          BillingProto.getDescriptor(),
           ClustersProto.getDescriptor(),
           DeploymentsProto.getDescriptor(),
           GrantsProto.getDescriptor(),

@@ -37,13 +37,14 @@ final class ArchitectureTest {
           Set.of("schedule", "db"),
           Set.of("reconcile", "rpc", "pki"),
           Set.of("quota"),
+          Set.of("ledger"),
           Set.of("state", "tenancy", "vault", "openapi"),
           Set.of(
               "dispatch", "ingest", "logs", "notifications", "audit", "replay", "loop", "forecast"),
           Set.of("identity"),
           Set.of("sso"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
-          Set.of("secrets"),
+          Set.of("secrets", "billing"),
           Set.of("server"));
 
   private static final Set<String> PURE =

@@ -4,6 +4,8 @@ import dev.skep.v1.AccountServiceGrpc;
 import dev.skep.v1.AccountServiceGrpc.AccountServiceBlockingStub;
 import dev.skep.v1.AuditServiceGrpc;
 import dev.skep.v1.AuditServiceGrpc.AuditServiceBlockingStub;
+import dev.skep.v1.BillingServiceGrpc;
+import dev.skep.v1.BillingServiceGrpc.BillingServiceBlockingStub;
 import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.ClustersServiceGrpc.ClustersServiceBlockingStub;
 import dev.skep.v1.DeploymentsServiceGrpc;
@@ -142,6 +144,10 @@ public final class SkepClient implements AutoCloseable {
 
   public QuotasServiceBlockingStub quotas() {
     return limited(QuotasServiceGrpc.newBlockingStub(channel));
+  }
+
+  public BillingServiceBlockingStub billing() {
+    return limited(BillingServiceGrpc.newBlockingStub(channel));
   }
 
   public AuditServiceBlockingStub audit() {

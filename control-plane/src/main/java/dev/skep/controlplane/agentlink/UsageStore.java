@@ -20,7 +20,7 @@ final class UsageStore {
       on conflict (container_id) do update set
         cpu_nanos = excluded.cpu_nanos, memory_bytes = excluded.memory_bytes,
         network_rx_bytes = excluded.network_rx_bytes, network_tx_bytes = excluded.network_tx_bytes,
-        observed_at = excluded.observed_at
+        observed_at = excluded.observed_at, counted_at = clock_timestamp()
       where container_usage.worker_id = excluded.worker_id
       """;
 

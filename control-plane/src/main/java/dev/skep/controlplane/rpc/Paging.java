@@ -78,13 +78,13 @@ public final class Paging {
    *
    * @throws Refusal when the token is not one of ours
    */
-  public static int number(String token, int first) {
+  public static long number(String token, long first) {
     String key = after(token);
     if (key.isEmpty()) {
       return first;
     }
     try {
-      return Integer.parseInt(key);
+      return Long.parseLong(key);
     } catch (NumberFormatException e) {
       throw foreign();
     }

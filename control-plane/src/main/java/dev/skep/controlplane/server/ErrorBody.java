@@ -117,12 +117,20 @@ record ErrorBody(
       case PERMISSION_DENIED -> HttpStatus.FORBIDDEN;
       case NOT_FOUND -> HttpStatus.NOT_FOUND;
       case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION -> HttpStatus.CONFLICT;
-      case RESOURCE_EXHAUSTED ->
-          NO_ROOM.contains(reason) ? HttpStatus.INSUFFICIENT_STORAGE : HttpStatus.TOO_MANY_REQUESTS;
+      case RESOURCE_EXHAUSTED -> exhausted(reason);
       case UNIMPLEMENTED -> HttpStatus.NOT_IMPLEMENTED;
       case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
       case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
       case CANCELLED, UNKNOWN, INTERNAL, DATA_LOSS -> HttpStatus.INTERNAL_SERVER_ERROR;
     };
+  }
+
+  private static HttpStatus exhausted(String reason) {
+    if (reason.equals(Reason.INSUFFICIENT_FUNDS.name())) {
+      return HttpStatus.PAYMENT_REQUIRED;
+    }
+    return NO_ROOM.contains(reason)
+        ? HttpStatus.INSUFFICIENT_STORAGE
+        : HttpStatus.TOO_MANY_REQUESTS;
   }
 }

@@ -84,7 +84,7 @@ final class ServiceStore {
   }
 
   /** Releases before a number, newest first. */
-  List<dev.skep.v1.Release> releases(ServiceId service, int before, int limit) {
+  List<dev.skep.v1.Release> releases(ServiceId service, long before, int limit) {
     return handle
         .createQuery(
             """

@@ -156,6 +156,15 @@ final class ServiceWriter {
         service.value());
   }
 
+  /** Whoever pays what is owed does not start it again. */
+  void stayStopped(ServiceId service) {
+    handle.execute(
+        "update container_services set suspended_at = null"
+            + " where organization_id = ? and id = ? and suspended_at is not null",
+        organization.value(),
+        service.value());
+  }
+
   void scale(ServiceId service, int replicas) {
     handle.execute(
         "update container_services set version = version + 1, replicas = ? where organization_id = ? and id = ?",

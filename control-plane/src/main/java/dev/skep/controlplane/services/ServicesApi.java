@@ -280,7 +280,7 @@ final class ServicesApi extends ServicesServiceGrpc.ServicesServiceImplBase {
         response,
         () -> {
           int size = Paging.size(request.getPageSize());
-          int before = Paging.number(request.getPageToken(), Integer.MAX_VALUE);
+          long before = Paging.number(request.getPageToken(), Long.MAX_VALUE);
           List<Release> rows =
               services.read(
                   organization(),

@@ -2,6 +2,7 @@ package dev.skep.controlplane.services;
 
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.forecast.Forecasts;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogReader;
 import io.grpc.BindableService;
@@ -19,8 +20,9 @@ public final class ServicesFeature {
    *
    * @param networkPool CIDR that organizations' subnets are taken from
    * @param insecureRegistries host[:port] that are asked without TLS
+   * @param funds whether there is money for what is asked
    */
-  public record Settings(String networkPool, Set<String> insecureRegistries) {
+  public record Settings(String networkPool, Set<String> insecureRegistries, Funds funds) {
     /** How many networks of organizations a cluster has room for. */
     public int networks() {
       return NetworkAllocator.size(networkPool);
@@ -38,7 +40,11 @@ public final class ServicesFeature {
     ImageResolver images = new ImageResolver(settings.insecureRegistries());
     ServicesService services =
         new ServicesService(
-            database, ids, images, new NetworkAllocator(settings.networkPool(), ids));
+            database,
+            ids,
+            images,
+            new NetworkAllocator(settings.networkPool(), ids),
+            settings.funds());
     return List.of(
         new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), follower),
         new DeploymentsApi(services, new DeploymentStore(database, reader), follower),

@@ -11,6 +11,7 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ReleaseId;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.quota.Amounts;
 import dev.skep.controlplane.quota.Quota;
 import dev.skep.controlplane.quota.ServiceTakes;
@@ -40,13 +41,19 @@ final class ServicesService {
   private final Supplier<UUID> ids;
   private final ImageResolver images;
   private final NetworkAllocator networks;
+  private final Funds funds;
 
   ServicesService(
-      Database database, Supplier<UUID> ids, ImageResolver images, NetworkAllocator networks) {
+      Database database,
+      Supplier<UUID> ids,
+      ImageResolver images,
+      NetworkAllocator networks,
+      Funds funds) {
     this.database = database;
     this.ids = ids;
     this.images = images;
     this.networks = networks;
+    this.funds = funds;
   }
 
   ServiceRecord create(OrganizationId organization, CreateServiceRequest request) {
@@ -74,7 +81,7 @@ final class ServicesService {
           networks.ensure(handle, organization, cluster);
           writer.deployNew(id, writer.release(id, draft.spec(), digest));
           writer.announce(id);
-          Quota.reserve(handle, organization, ServiceTakes.of(handle, id));
+          take(handle, organization, id, Amounts.NOTHING);
           return new ServiceStore(handle, organization).get(id.toString());
         });
   }
@@ -289,6 +296,7 @@ final class ServicesService {
             writer.update(current.id(), "wanted = 'STOPPED'");
             event(current, writer, "service_stopped", "The service was stopped");
           }
+          writer.stayStopped(current.id());
         });
   }
 
@@ -298,7 +306,7 @@ final class ServicesService {
         service,
         (current, writer) -> {
           if (current.wanted() == Wanted.STOPPED) {
-            writer.update(current.id(), "wanted = 'RUNNING'");
+            writer.update(current.id(), "wanted = 'RUNNING', suspended_at = null");
             writer.deploy(current.id(), writer.withNewestSecrets(current), "started");
           }
         });
@@ -310,7 +318,8 @@ final class ServicesService {
         service,
         (current, writer) -> {
           writer.update(
-              current.id(), "wanted = 'RUNNING', restart_generation = restart_generation + 1");
+              current.id(),
+              "wanted = 'RUNNING', suspended_at = null, restart_generation = restart_generation + 1");
           writer.deploy(current.id(), writer.withNewestSecrets(current), "restarted");
         });
   }
@@ -378,9 +387,10 @@ final class ServicesService {
   }
 
   /** The last thing of a transaction: others of the organization wait for its end from here on. */
-  private static void take(
-      Handle handle, OrganizationId organization, ServiceId service, Amounts before) {
-    Quota.reserve(handle, organization, ServiceTakes.of(handle, service).minus(before));
+  private void take(Handle handle, OrganizationId organization, ServiceId service, Amounts before) {
+    Amounts more = ServiceTakes.of(handle, service).minus(before);
+    Quota.reserve(handle, organization, more);
+    funds.admit(handle, organization, more);
   }
 
   private ServiceRecord committed(Function<Handle, ServiceRecord> work) {

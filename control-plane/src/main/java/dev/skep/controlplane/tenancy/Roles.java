@@ -1,6 +1,8 @@
 package dev.skep.controlplane.tenancy;
 
 import static dev.skep.v1.Permission.PERMISSION_AUDIT_READ;
+import static dev.skep.v1.Permission.PERMISSION_BILLING_READ;
+import static dev.skep.v1.Permission.PERMISSION_BILLING_WRITE;
 import static dev.skep.v1.Permission.PERMISSION_LOGS_READ;
 import static dev.skep.v1.Permission.PERMISSION_MEMBERS_READ;
 import static dev.skep.v1.Permission.PERMISSION_MEMBERS_WRITE;
@@ -26,14 +28,29 @@ public final class Roles {
       Set.of(PERMISSION_PLATFORM_READ, PERMISSION_PLATFORM_WRITE);
 
   private static final Set<Permission> BILLING =
-      Set.of(PERMISSION_NOTIFICATIONS_READ, PERMISSION_MEMBERS_READ);
+      Set.of(
+          PERMISSION_NOTIFICATIONS_READ,
+          PERMISSION_MEMBERS_READ,
+          PERMISSION_BILLING_READ,
+          PERMISSION_BILLING_WRITE);
   private static final Set<Permission> VIEWER =
-      and(BILLING, PERMISSION_SERVICES_READ, PERMISSION_LOGS_READ, PERMISSION_SECRETS_READ);
+      Set.of(
+          PERMISSION_NOTIFICATIONS_READ,
+          PERMISSION_MEMBERS_READ,
+          PERMISSION_SERVICES_READ,
+          PERMISSION_LOGS_READ,
+          PERMISSION_SECRETS_READ);
   private static final Set<Permission> OPERATOR = and(VIEWER, PERMISSION_SERVICES_OPERATE);
   private static final Set<Permission> DEPLOYER =
       and(OPERATOR, PERMISSION_SERVICES_WRITE, PERMISSION_SECRETS_WRITE);
   private static final Set<Permission> ADMIN =
-      and(DEPLOYER, PERMISSION_MEMBERS_WRITE, PERMISSION_TOKENS_WRITE, PERMISSION_AUDIT_READ);
+      and(
+          DEPLOYER,
+          PERMISSION_MEMBERS_WRITE,
+          PERMISSION_TOKENS_WRITE,
+          PERMISSION_AUDIT_READ,
+          PERMISSION_BILLING_READ,
+          PERMISSION_BILLING_WRITE);
 
   private Roles() {}
 

@@ -12,6 +12,7 @@ import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.ServiceId;
 import dev.skep.controlplane.kernel.WorkerId;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.reconcile.Forecast;
 import dev.skep.controlplane.reconcile.Reconciler;
 import dev.skep.controlplane.schedule.Rejection;
@@ -44,7 +45,11 @@ final class ServiceForecastsTest {
   private final ImageResolver images = new ImageResolver(Set.of());
   private final ServicesService services =
       new ServicesService(
-          test.database(), test.ids(), images, new NetworkAllocator("10.100.0.0/14", test.ids()));
+          test.database(),
+          test.ids(),
+          images,
+          new NetworkAllocator("10.100.0.0/14", test.ids()),
+          new Funds(false));
   private final Forecasts forecasts = new Forecasts(state, InstantSource.system(), TIMEOUT);
   private final ServiceForecasts planned =
       new ServiceForecasts(services, images, forecasts, test.ids());

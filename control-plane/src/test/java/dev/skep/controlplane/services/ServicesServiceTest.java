@@ -9,6 +9,7 @@ import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.workload.DeploymentState;
 import dev.skep.controlplane.workload.Wanted;
 import dev.skep.v1.CreateServiceRequest;
@@ -391,7 +392,8 @@ final class ServicesServiceTest {
         test.database(),
         test.ids(),
         new ImageResolver(Set.of()),
-        new NetworkAllocator(pool, test.ids()));
+        new NetworkAllocator(pool, test.ids()),
+        new Funds(false));
   }
 
   private List<String> list(OrganizationId organization, String after, String prefix) {

@@ -3,6 +3,7 @@ package dev.skep.controlplane.services;
 import com.google.protobuf.FieldMask;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.OrganizationId;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.UpdateServiceRequest;
@@ -26,7 +27,11 @@ public final class SimulatedUsers {
       Database database, Supplier<UUID> ids, OrganizationId organization, Registries registries) {
     this.services =
         new ServicesService(
-            database, ids, registries.resolver, new NetworkAllocator("10.100.0.0/14", ids));
+            database,
+            ids,
+            registries.resolver,
+            new NetworkAllocator("10.100.0.0/14", ids),
+            new Funds(false));
     this.organization = organization;
   }
 

@@ -1,0 +1,5 @@
+/** Commands about money. */
+@NullMarked
+package dev.skep.cli.billing;
+
+import org.jspecify.annotations.NullMarked;

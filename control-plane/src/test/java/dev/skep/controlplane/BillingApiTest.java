@@ -1,0 +1,251 @@
+package dev.skep.controlplane;
+
+import static dev.skep.controlplane.Refused.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import dev.skep.controlplane.fixture.StubRegistry;
+import dev.skep.v1.BillingServiceGrpc;
+import dev.skep.v1.CreatePriceListRequest;
+import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.DeletePriceListRequest;
+import dev.skep.v1.EstimateCostRequest;
+import dev.skep.v1.GetUsageRequest;
+import dev.skep.v1.GetWalletRequest;
+import dev.skep.v1.GrantCreditRequest;
+import dev.skep.v1.ListTransactionsRequest;
+import dev.skep.v1.ListTransactionsResponse;
+import dev.skep.v1.PriceList;
+import dev.skep.v1.Role;
+import dev.skep.v1.ServiceSpec;
+import dev.skep.v1.ServicesServiceGrpc;
+import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
+import dev.skep.v1.StopServiceRequest;
+import dev.skep.v1.UpdateWalletRequest;
+import dev.skep.v1.VerifyBillingRequest;
+import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Money over the API, with everything behind it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class BillingApiTest {
+  /**
+   * Of a service as it comes: a replica 100,000, a quarter of a vCPU 250,000 and of a GiB 500,000.
+   */
+  private static final long HOURLY = 850_000;
+
+  private final StubRegistry registry = new StubRegistry();
+  private @Nullable TestControlPlane started;
+
+  @BeforeAll
+  void start(@TempDir Path directory) throws Exception {
+    started = new TestControlPlane(directory, Map.of("CONTAINER_BILLING_ENABLED", "true"));
+    skep()
+        .sql(
+            """
+            insert into price_lists (currency, valid_from, minimum_seconds, replica_hour, vcpu_hour, memory_gib_hour,
+                                     storage_gib_hour, egress_gib, build_minute, created_by)
+            values ('EUR', date_trunc('hour', now(), 'UTC'), 60, 100000, 1000000, 2000000, 10000, 0, 0, 'test')
+            """);
+  }
+
+  @AfterAll
+  void stop() {
+    skep().close();
+    registry.close();
+  }
+
+  @Test
+  void nothingIsStartedThatTheWalletDoesNotCarry() throws Exception {
+    TestTenant tenant = new TestTenant(skep(), "poor");
+    var services = ServicesServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_DEPLOYER));
+    var admin = BillingServiceGrpc.newBlockingStub(tenant.platform());
+    assertThat(estimate(services.getChannel(), 1).getAffordable()).isFalse();
+
+    var refusal =
+        org.junit.jupiter.api.Assertions.assertThrows(
+            StatusRuntimeException.class, () -> create(services, "web"));
+    assertThat(refusal.getStatus().getDescription())
+        .contains("0.85 EUR is missing", "skep billing topup");
+    assertThat(skep().sql("select name from container_services where name = 'web'")).isEmpty();
+    var answer =
+        skep()
+            .send(
+                skep()
+                    .authorized("/api/containers/services")
+                    .header("skep-organization", "poor")
+                    .header("content-type", "application/json")
+                    .POST(
+                        BodyPublishers.ofString(
+                            "{\"name\": \"web\", \"spec\": {\"image\": \"%s\"}}"
+                                .formatted(registry.image("web")))));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(402);
+
+    admin.grantCredit(grant(3 * HOURLY, "welcome"));
+    admin.grantCredit(grant(3 * HOURLY, "welcome"));
+    assertThat(wallet(tenant).getBalanceMicros()).isEqualTo(3 * HOURLY);
+    List<Boolean> created;
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      created =
+          executor
+              .invokeAll(
+                  IntStream.range(0, 40)
+                      .<Callable<Boolean>>mapToObj(i -> () -> succeeds(services, "s" + i))
+                      .toList())
+              .stream()
+              .map(java.util.concurrent.Future::resultNow)
+              .toList();
+    }
+    assertThat(created).filteredOn(Boolean::booleanValue).hasSize(3);
+
+    String one =
+        skep().sql("select name from container_services where wanted = 'RUNNING'").getFirst();
+    services.stopService(StopServiceRequest.newBuilder().setService(one).build());
+    create(services, "instead");
+    assertThat(admin.verifyBilling(VerifyBillingRequest.getDefaultInstance()).getFindingsList())
+        .isEmpty();
+  }
+
+  @Test
+  void anEstimateSaysWhatAnHourADayAndAMonthCost() {
+    TestTenant tenant = new TestTenant(skep(), "curious");
+    var estimate = estimate(tenant.platform(), 2);
+
+    assertThat(estimate.getCurrency()).isEqualTo("EUR");
+    assertThat(estimate.getHourlyMicros()).isEqualTo(2 * HOURLY);
+    assertThat(estimate.getDailyMicros()).isEqualTo(24 * 2 * HOURLY);
+    assertThat(estimate.getMonthlyMicros()).isEqualTo(730 * 2 * HOURLY);
+  }
+
+  @Test
+  void pricesBeginInTheFutureAndStayWhenTheyHave() {
+    TestTenant tenant = new TestTenant(skep(), "prices");
+    var admin = BillingServiceGrpc.newBlockingStub(tenant.platform());
+    Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
+    PriceList.Builder list =
+        PriceList.newBuilder()
+            .setCurrency("USD")
+            .setVcpuHourMicros(30_000)
+            .setStartTime(Timestamp.newBuilder().setSeconds(hour.getEpochSecond()));
+    assertRefused("INVALID_FIELD", () -> admin.createPriceList(of(list)));
+    list.setStartTime(Timestamp.newBuilder().setSeconds(hour.getEpochSecond() + 7200));
+    assertRefused(
+        "INVALID_FIELD",
+        () ->
+            admin.createPriceList(
+                of(
+                    list.clone()
+                        .setCurrency("ABC")
+                        .setMinimumSeconds(-1)
+                        .setReplicaHourMicros(-1))));
+
+    PriceList made = admin.createPriceList(of(list)).getPriceList();
+    assertThat(made.getVcpuHourMicros()).isEqualTo(30_000);
+    assertRefused("NAME_TAKEN", () -> admin.createPriceList(of(list)));
+    var deletion = DeletePriceListRequest.newBuilder().setPriceList(made.getId()).build();
+    admin.deletePriceList(deletion);
+    assertRefused("PRICE_LIST_NOT_FOUND", () -> admin.deletePriceList(deletion));
+    assertRefused(
+        "PRICE_LIST_BEGUN",
+        () -> admin.deletePriceList(DeletePriceListRequest.newBuilder().setPriceList("1").build()));
+  }
+
+  @Test
+  void aWalletIsChangedWithinItsRulesAndTellsItsHistory() {
+    TestTenant tenant = new TestTenant(skep(), "history");
+    var admin = BillingServiceGrpc.newBlockingStub(tenant.platform());
+    var wallet =
+        admin
+            .updateWallet(
+                UpdateWalletRequest.newBuilder()
+                    .setCurrency("USD")
+                    .setFloorMicros(-5_000_000)
+                    .setTimeZone("Asia/Kolkata")
+                    .build())
+            .getWallet();
+    assertThat(wallet.getCurrency()).isEqualTo("USD");
+    admin.grantCredit(grant(1_000_000, "one"));
+
+    assertRefused(
+        "CURRENCY_MISMATCH",
+        () -> admin.updateWallet(UpdateWalletRequest.newBuilder().setCurrency("EUR").build()));
+    assertRefused(
+        "INVALID_FIELD",
+        () ->
+            admin.updateWallet(
+                UpdateWalletRequest.newBuilder()
+                    .setFloorMicros(1)
+                    .setTimeZone("Mars/Base")
+                    .build()));
+    var reader = BillingServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_BILLING));
+    var history = reader.listTransactions(ListTransactionsRequest.getDefaultInstance());
+    assertThat(history.getTransactionsList())
+        .singleElement()
+        .satisfies(t -> assertThat(t.getBalanceChangeMicros()).isEqualTo(1_000_000));
+    assertThat(reader.getUsage(GetUsageRequest.getDefaultInstance()).getTotalMicros()).isZero();
+    var others =
+        BillingServiceGrpc.newBlockingStub(new TestTenant(skep(), "others").as(Role.ROLE_BILLING));
+    assertThat(others.listTransactions(ListTransactionsRequest.getDefaultInstance()))
+        .isEqualTo(ListTransactionsResponse.getDefaultInstance());
+  }
+
+  private static CreatePriceListRequest of(PriceList.Builder list) {
+    return CreatePriceListRequest.newBuilder().setPriceList(list).build();
+  }
+
+  private static GrantCreditRequest grant(long amount, String id) {
+    return GrantCreditRequest.newBuilder()
+        .setAmountMicros(amount)
+        .setDescription("for a start")
+        .setRequestId(id)
+        .build();
+  }
+
+  private static dev.skep.v1.EstimateCostResponse estimate(Channel channel, int replicas) {
+    return BillingServiceGrpc.newBlockingStub(channel)
+        .estimateCost(EstimateCostRequest.newBuilder().setReplicas(replicas).build());
+  }
+
+  private static dev.skep.v1.Wallet wallet(TestTenant tenant) {
+    return BillingServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_BILLING))
+        .getWallet(GetWalletRequest.getDefaultInstance())
+        .getWallet();
+  }
+
+  private boolean succeeds(ServicesServiceBlockingStub services, String name) {
+    try {
+      create(services, name);
+      return true;
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
+  }
+
+  private void create(ServicesServiceBlockingStub services, String name) {
+    services.createService(
+        CreateServiceRequest.newBuilder()
+            .setName(name)
+            .setSpec(ServiceSpec.newBuilder().setImage(registry.image("web")))
+            .build());
+  }
+
+  private TestControlPlane skep() {
+    return Objects.requireNonNull(started);
+  }
+}
