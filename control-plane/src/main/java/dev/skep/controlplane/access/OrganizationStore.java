@@ -6,6 +6,8 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Reason;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.UserId;
+import dev.skep.controlplane.ledger.Wallet;
+import dev.skep.controlplane.ledger.Wallets;
 import dev.skep.controlplane.rpc.Caller;
 import dev.skep.controlplane.tenancy.AccountNames;
 import dev.skep.controlplane.tenancy.Organizations;
@@ -131,6 +133,18 @@ final class OrganizationStore {
       if (count > 0) {
         throw inUse(organization, leftover.words.formatted(count));
       }
+    }
+    requireNothingPaidIsLeft(handle, organization);
+  }
+
+  /** Credit that was given away may go; the last hours are charged to the wallet, which stays. */
+  private static void requireNothingPaidIsLeft(
+      Handle handle, OrganizationRecord organization) {
+    Wallet wallet = Wallets.lock(handle, organization.id());
+    if (wallet.balance() > 0 && Wallets.everPaid(handle, organization.id())) {
+      throw inUse(
+          organization,
+          "has " + wallet.money(wallet.balance()) + " in its wallet; pay it back first");
     }
   }
 

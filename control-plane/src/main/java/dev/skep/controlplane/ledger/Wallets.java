@@ -24,6 +24,17 @@ public final class Wallets {
     return one(handle, READ + " for update", organization);
   }
 
+  /** Whether money ever came in. */
+  public static boolean everPaid(Handle handle, OrganizationId organization) {
+    return handle
+        .createQuery(
+            "select exists (select 1 from payment_transactions"
+                + " where organization_id = :id and kind = 'TOP_UP')")
+        .bind("id", organization.value())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   private static Wallet one(Handle handle, String sql, OrganizationId organization) {
     return handle
         .createQuery(sql)

@@ -3,6 +3,7 @@ package dev.skep.testbed.e2e;
 import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import dev.skep.testbed.Await;
+import dev.skep.v1.BillingServiceGrpc;
 import dev.skep.v1.Cluster;
 import dev.skep.v1.ClustersServiceGrpc;
 import dev.skep.v1.CreateJoinTokenRequest;
@@ -110,6 +111,10 @@ final class Api implements AutoCloseable {
 
   SecretsServiceGrpc.SecretsServiceBlockingStub secrets() {
     return limited(SecretsServiceGrpc.newBlockingStub(channel));
+  }
+
+  BillingServiceGrpc.BillingServiceBlockingStub billing() {
+    return limited(BillingServiceGrpc.newBlockingStub(channel));
   }
 
   ClustersServiceGrpc.ClustersServiceBlockingStub clusters() {

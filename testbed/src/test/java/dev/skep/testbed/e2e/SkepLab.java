@@ -41,10 +41,10 @@ final class SkepLab implements AutoCloseable, AfterTestExecutionCallback, AfterA
   private @Nullable Engines engines;
   private String usedUpToken = "";
 
-  private SkepLab(int workers) {
+  private SkepLab(int workers, Map<String, String> settings) {
     this.lab = Lab.start(LabOptions.workers(workers));
     try {
-      build();
+      build(settings);
     } catch (RuntimeException | Error e) {
       printLogs();
       close();
@@ -54,10 +54,15 @@ final class SkepLab implements AutoCloseable, AfterTestExecutionCallback, AfterA
 
   /** Starts everything and waits until all workers are online and can be given work. */
   static SkepLab start(int workers) {
-    return new SkepLab(workers);
+    return start(workers, Map.of());
   }
 
-  private void build() {
+  /** With other settings of the control plane. */
+  static SkepLab start(int workers, Map<String, String> settings) {
+    return new SkepLab(workers, settings);
+  }
+
+  private void build(Map<String, String> settings) {
     for (var image :
         List.of(
             TestImages.web("v1"),
@@ -70,7 +75,8 @@ final class SkepLab implements AutoCloseable, AfterTestExecutionCallback, AfterA
     }
     engines = new Engines(lab);
     var directory = lab.directory().resolve("control-plane");
-    controlPlane = new ControlPlaneProcess(directory, lab.gateway(), lab.registry().address());
+    controlPlane =
+        new ControlPlaneProcess(directory, lab.gateway(), lab.registry().address(), settings);
     api = new Api(controlPlane);
     usedUpToken = api.joinToken(lab.hosts().size(), 3600);
     for (var host : lab.hosts()) {
