@@ -17,8 +17,14 @@ final class Script {
     this.world = world;
     this.chance = world.chance();
     this.users = new Users(world);
-    this.trouble =
-        Duration.ofSeconds(world.leasing() ? chance.between(60, 90) : chance.between(10, 30));
+    this.trouble = Duration.ofSeconds(seconds());
+  }
+
+  private int seconds() {
+    if (world.leasing()) {
+      return chance.between(60, 90);
+    }
+    return world.brief() ? chance.between(5, 12) : chance.between(10, 30);
   }
 
   Duration trouble() {
@@ -31,13 +37,13 @@ final class Script {
 
   void begin() {
     at(1, 2_000, users::create);
-    for (int i = chance.between(0, 3); i > 0; i--) {
-      at(1, 10_000, users::create);
+    for (int i = chance.between(0, world.brief() ? 1 : 3); i > 0; i--) {
+      at(1, world.brief() ? 3_000 : 10_000, users::create);
     }
-    for (int i = chance.between(3, 8); i > 0; i--) {
+    for (int i = world.brief() ? chance.between(1, 3) : chance.between(3, 8); i > 0; i--) {
       at(3_000, (int) trouble.toMillis(), users::act);
     }
-    for (int i = chance.between(5, 15); i > 0; i--) {
+    for (int i = world.brief() ? chance.between(1, 4) : chance.between(5, 15); i > 0; i--) {
       at(1_000, (int) trouble.toMillis(), this::harm);
     }
     if (world.leasing()) {

@@ -29,6 +29,9 @@ final class Simulation {
   /** What is right must stay right. */
   private static final Duration CALM = Duration.ofSeconds(3);
 
+  /** Most histories are short, with one trouble or a few: more beginnings for the same time. */
+  private static final int LONG_EVERY = 8;
+
   private final VirtualTime time = new VirtualTime();
   private final History history = new History(time);
   private final Catalogue catalogue = new Catalogue();
@@ -37,6 +40,7 @@ final class Simulation {
   private final Chance chance;
   private final SimulationDatabase server;
   private final MasterKey masterKey;
+  private final boolean brief;
   private final boolean leasing;
   private final List<Machine> machines = new ArrayList<>();
   private final List<Plane> planes = new ArrayList<>();
@@ -48,14 +52,15 @@ final class Simulation {
 
   Simulation(long seed, SimulationDatabase server, MasterKey masterKey, Path directory) {
     this.chance = new Chance(seed);
+    this.brief = seed % LONG_EVERY != 0;
     this.server = server;
     this.masterKey = masterKey;
     server.clear();
     tellTime();
     Founding founding = new Founding(server.database(), this::id);
     this.organization = founding.organization();
-    this.leasing = chance.percent(20);
-    int workers = chance.between(leasing ? 3 : 2, 4);
+    this.leasing = !brief && chance.percent(20);
+    int workers = chance.between(leasing ? 3 : 2, brief ? 3 : 4);
     for (int i = 1; i <= workers; i++) {
       String name = "w" + i;
       WorkerId id = founding.worker(name, Machine.facts(name));
@@ -174,6 +179,10 @@ final class Simulation {
 
   Duration trouble() {
     return script.trouble();
+  }
+
+  boolean brief() {
+    return brief;
   }
 
   /** Whether somebody is cut off long enough for leases to end. */
