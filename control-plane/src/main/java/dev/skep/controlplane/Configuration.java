@@ -4,6 +4,8 @@ import dev.skep.controlplane.billing.BillingFeature;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.identity.HashingCost;
 import dev.skep.controlplane.identity.IdentityFeature;
+import dev.skep.controlplane.payments.PaymentSettings;
+import dev.skep.controlplane.server.Ports;
 import dev.skep.controlplane.sso.SsoSettings;
 import dev.skep.controlplane.tenancy.Sessions;
 import java.io.IOException;
@@ -52,7 +54,10 @@ record Configuration(
     Set<String> insecureRegistries,
     BillingFeature.Settings billing,
     IdentityFeature.Settings identity,
-    SsoSettings sso) {
+    SsoSettings sso,
+    PaymentSettings payments) {
+
+  private static final String SECRET_FILE = "a file whose first line is the secret";
 
   /** A value that cannot be used; the message has its name, the value and what would be right. */
   static final class Wrong extends RuntimeException {
@@ -75,6 +80,12 @@ record Configuration(
     InetSocketAddress listen =
         read.value("SKEP_LISTEN", "0.0.0.0:7080", Configuration::address, "host:port");
     String host = LocalAddress.ofDefaultRoute();
+    URI clientUrl =
+        read.value(
+            "CLIENT_URL",
+            "https://" + host + ":" + listen.getPort(),
+            Configuration::httpUrl,
+            "a URL such as https://skep.example.org");
     Configuration configuration =
         new Configuration(
             read.value("SKEP_DATA_DIR", ".skep", t -> Path.of(t).toAbsolutePath(), "a directory"),
@@ -93,11 +104,7 @@ record Configuration(
                 host + ":" + agentListen.getPort(),
                 Configuration::endpoints,
                 "host:port[,host:port]"),
-            read.value(
-                "CLIENT_URL",
-                "https://" + host + ":" + listen.getPort(),
-                Configuration::httpUrl,
-                "a URL such as https://skep.example.org"),
+            clientUrl,
             read.value("SKEP_ALLOW_PLAINTEXT", "false", Configuration::bool, "true or false"),
             read.value(
                 "SKEP_CORS_ORIGINS",
@@ -140,10 +147,44 @@ record Configuration(
             insecureRegistries(read),
             billing(read),
             identity(read),
-            sso(read));
+            sso(read),
+            payments(read, clientUrl));
     read.failIfWrong();
     configuration.check();
     return configuration;
+  }
+
+  private static PaymentSettings payments(Reader read, URI clientUrl) {
+    return new PaymentSettings(stripe(read), payPal(read), Ports.paymentComeBack(clientUrl));
+  }
+
+  private static Optional<PaymentSettings.Stripe> stripe(Reader read) {
+    URI url = provider(read, "SKEP_STRIPE_URL", "https://api.stripe.com");
+    return read.optional("SKEP_STRIPE_SECRET_KEY_FILE", Configuration::firstLine, SECRET_FILE)
+        .map(
+            key ->
+                new PaymentSettings.Stripe(
+                    url, key, read.secret("SKEP_STRIPE_WEBHOOK_SECRET_FILE")));
+  }
+
+  private static Optional<PaymentSettings.PayPal> payPal(Reader read) {
+    URI url = provider(read, "SKEP_PAYPAL_URL", "https://api-m.paypal.com");
+    return read.optional("SKEP_PAYPAL_CLIENT_ID", text -> text, "what PayPal calls this client")
+        .map(
+            client ->
+                new PaymentSettings.PayPal(
+                    url,
+                    client,
+                    read.secret("SKEP_PAYPAL_CLIENT_SECRET_FILE"),
+                    read.required("SKEP_PAYPAL_WEBHOOK_ID", "what PayPal calls the webhook")));
+  }
+
+  private static URI provider(Reader read, String name, String fallback) {
+    return read.value(
+        name,
+        fallback,
+        text -> URI.create(issuer(text.replaceFirst("/+$", ""))),
+        "an https:// URL; http:// only on this machine");
   }
 
   private static Set<String> insecureRegistries(Reader read) {
@@ -259,7 +300,8 @@ record Configuration(
         insecureRegistries,
         billing,
         other,
-        sso);
+        sso,
+        payments);
   }
 
   private void check() {
@@ -412,6 +454,14 @@ record Configuration(
         wrong.add(name + " is missing; it must be " + what);
       }
       return text;
+    }
+
+    /** The first line of a file. */
+    String secret(String name) {
+      Optional<String> secret = optional(name, Configuration::firstLine, SECRET_FILE);
+      return secret.isPresent() || !environment.getOrDefault(name, "").isEmpty()
+          ? secret.orElse("")
+          : required(name, SECRET_FILE);
     }
 
     void failIfWrong() {

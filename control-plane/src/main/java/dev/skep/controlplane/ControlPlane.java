@@ -24,6 +24,7 @@ import dev.skep.controlplane.loop.Housekeeping;
 import dev.skep.controlplane.loop.LeaderLoop;
 import dev.skep.controlplane.loop.SwarmWatch;
 import dev.skep.controlplane.notifications.NotificationsFeature;
+import dev.skep.controlplane.payments.PaymentsFeature;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.quotas.QuotasFeature;
@@ -161,6 +162,7 @@ public final class ControlPlane implements AutoCloseable {
             sessions,
             trail,
             configuration.sso());
+    PaymentsFeature payments = new PaymentsFeature(database, ids, clock, configuration.payments());
     Housekeeping housekeeping =
         opened(
             new Housekeeping(
@@ -174,6 +176,7 @@ public final class ControlPlane implements AutoCloseable {
                     identity::forget,
                     sso::forget,
                     answers::dropOld,
+                    payments::forget,
                     () -> sealAnew(database, masterKey),
                     () -> trail.dropOld(clock.instant().minus(configuration.auditRetention())))));
     QuotasFeature quotas =
@@ -201,6 +204,9 @@ public final class ControlPlane implements AutoCloseable {
                 lease,
                 clock,
                 configuration.heartbeatTimeout()));
+
+    Housekeeping asking =
+        opened(new Housekeeping(PaymentsFeature.EVERY, List.of(payments.upkeep(lease))));
 
     Forecasts forecasts = new Forecasts(state, clock, configuration.heartbeatTimeout());
     List<BindableService> people = new ArrayList<>(notifications.apis());
@@ -230,6 +236,7 @@ public final class ControlPlane implements AutoCloseable {
     people.addAll(billing.apis());
     people.addAll(
         AccessFeature.apis(database, ids, clock, Ports.invitationLink(configuration.clientUrl())));
+    people.addAll(payments.apis());
     people.addAll(AuditApi.apis(trail));
     people.addAll(ClustersFeature.apis(database, ids, services.networks()));
     AgentLinkFeature agents =
@@ -252,7 +259,7 @@ public final class ControlPlane implements AutoCloseable {
     Ports ports =
         opened(
             new Ports(
-                settings(configuration, new Doors(identity, sso)),
+                settings(configuration, new Doors(identity, sso), payments),
                 authority,
                 database,
                 new Gate(new Callers(database, sessions), quotas.rates(), trail, answers),
@@ -271,6 +278,7 @@ public final class ControlPlane implements AutoCloseable {
     sealing.start();
     counting.start();
     charging.start();
+    asking.start();
     agents.start();
     ports.start();
   }
@@ -290,7 +298,8 @@ public final class ControlPlane implements AutoCloseable {
         configuration.agentEndpoints(), configuration.clientUrl().toString(), VERSION);
   }
 
-  private static Ports.Settings settings(Configuration configuration, Doors doors) {
+  private static Ports.Settings settings(
+      Configuration configuration, Doors doors, PaymentsFeature payments) {
     return new Ports.Settings(
         configuration.listen(),
         configuration.agentListen(),
@@ -302,7 +311,8 @@ public final class ControlPlane implements AutoCloseable {
         configuration.requestArrival(),
         configuration.installDirectory(),
         VERSION,
-        doors);
+        doors,
+        payments.hooks());
   }
 
   private static void createDirectory(Path directory) {

@@ -17,6 +17,7 @@ import dev.skep.v1.LogsProto;
 import dev.skep.v1.MembersProto;
 import dev.skep.v1.NotificationsProto;
 import dev.skep.v1.OrganizationsProto;
+import dev.skep.v1.PaymentsProto;
 import dev.skep.v1.Permission;
 import dev.skep.v1.QuotasProto;
 import dev.skep.v1.RegistrationProto;
@@ -53,6 +54,7 @@ record AnyCall(MethodDescriptor method) {
           MembersProto.getDescriptor(),
           NotificationsProto.getDescriptor(),
           OrganizationsProto.getDescriptor(),
+          PaymentsProto.getDescriptor(),
           RegistrationProto.getDescriptor(),
           SecretsProto.getDescriptor(),
           QuotasProto.getDescriptor(),

@@ -3,9 +3,14 @@ package dev.skep.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.skep.controlplane.payments.PaymentSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,6 +62,36 @@ final class ConfigurationTest {
   }
 
   @Test
+  void aProviderIsSetUpWholeOrNotAtAll(@TempDir Path directory) throws IOException {
+    String key = Files.writeString(directory.resolve("key"), "sk_live_secret\n").toString();
+
+    assertThat(Configuration.of(Map.of()).payments().stripe()).isEmpty();
+    assertThatThrownBy(() -> Configuration.of(Map.of("SKEP_STRIPE_SECRET_KEY_FILE", key)))
+        .hasMessage(
+            "SKEP_STRIPE_WEBHOOK_SECRET_FILE is missing; it must be a file whose first line is the"
+                + " secret");
+    assertThatThrownBy(
+            () ->
+                Configuration.of(
+                    Map.of(
+                        "SKEP_PAYPAL_CLIENT_ID", "me",
+                        "SKEP_PAYPAL_CLIENT_SECRET_FILE", key + "-that-is-not-there",
+                        "SKEP_PAYPAL_URL", "http://api.example.org")))
+        .hasMessage(
+            """
+            SKEP_PAYPAL_URL=http://api.example.org is not usable; it must be an https:// URL; http:// only on this machine
+            SKEP_PAYPAL_CLIENT_SECRET_FILE is not usable; it must be a file whose first line is the secret
+            SKEP_PAYPAL_WEBHOOK_ID is missing; it must be what PayPal calls the webhook\
+            """);
+    PaymentSettings settings =
+        Configuration.of(
+                Map.of("SKEP_STRIPE_SECRET_KEY_FILE", key, "SKEP_STRIPE_WEBHOOK_SECRET_FILE", key))
+            .payments();
+    assertThat(settings.stripe().orElseThrow().secretKey()).isEqualTo("sk_live_secret");
+    assertThat(settings.toString()).doesNotContain("sk_live_secret");
+  }
+
+  @Test
   void allWrongValuesAreNamedAtOnce() {
     assertThatThrownBy(
             () -> Configuration.of(Map.of("SKEP_LISTEN", "x", "SKEP_LOG_RETENTION", "y")))
@@ -70,6 +105,7 @@ final class ConfigurationTest {
                 Configuration.of(
                     Map.of("WORKER_HEARTBEAT_INTERVAL", "1m", "WORKER_HEARTBEAT_TIMEOUT", "119")))
         .hasMessage(
-            "WORKER_HEARTBEAT_TIMEOUT=119s is less than two heartbeat intervals; use at least 120 s");
+            "WORKER_HEARTBEAT_TIMEOUT=119s is less than two heartbeat intervals; use at least 120"
+                + " s");
   }
 }

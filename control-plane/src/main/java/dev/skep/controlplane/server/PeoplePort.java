@@ -18,6 +18,7 @@ import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
 import dev.skep.controlplane.db.Database;
+import dev.skep.controlplane.payments.PaymentHook;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import dev.skep.controlplane.rpc.ErrorInterceptor;
 import io.grpc.BindableService;
@@ -28,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -64,6 +66,7 @@ final class PeoplePort implements AutoCloseable {
       Optional<Path> installDirectory,
       InstallFiles.Values installValues,
       Doors doors,
+      Map<String, PaymentHook> paymentHooks,
       String version) {}
 
   PeoplePort(
@@ -107,6 +110,7 @@ final class PeoplePort implements AutoCloseable {
                 "/metrics",
                 PrometheusExpositionService.of(metrics.getPrometheusRegistry())
                     .decorate(new TokenGuard(gate.callers())::guard));
+    new PaymentRoutes(settings.paymentHooks()).addTo(builder);
     new RestGateway(apis, authentication).addTo(builder);
     new ApiDocs(settings.version(), apis).addTo(builder);
     if (!settings.corsOrigins().isEmpty()) {

@@ -3,6 +3,7 @@ package dev.skep.controlplane.server;
 import dev.skep.controlplane.agentlink.AgentLinkFeature;
 import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.kernel.Digests;
+import dev.skep.controlplane.payments.PaymentHook;
 import dev.skep.controlplane.pki.CertificateAuthority;
 import io.grpc.BindableService;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Both ports of a control plane. */
@@ -27,6 +29,7 @@ public final class Ports implements AutoCloseable {
    * @param hosts names and addresses in the certificate of the people's port
    * @param corsOrigins pages of these may call from browsers
    * @param arrival how long headers, and then a body, may take
+   * @param paymentHooks where events of payment providers go, by the word for the provider
    */
   public record Settings(
       InetSocketAddress listen,
@@ -39,7 +42,8 @@ public final class Ports implements AutoCloseable {
       Duration arrival,
       Optional<Path> installDirectory,
       String version,
-      Doors doors) {}
+      Doors doors,
+      Map<String, PaymentHook> paymentHooks) {}
 
   /** {@code apis} are those of the people's port; the agents' port serves {@code agents}. */
   public Ports(
@@ -65,6 +69,7 @@ public final class Ports implements AutoCloseable {
                 settings.installDirectory(),
                 install,
                 settings.doors(),
+                settings.paymentHooks(),
                 settings.version()),
             authority,
             database,
@@ -88,6 +93,11 @@ public final class Ports implements AutoCloseable {
   /** What somebody opens who is invited; the code comes after it. */
   public static String invitationLink(URI clientUrl) {
     return clientUrl + InvitationPage.PATH + "?code=";
+  }
+
+  /** Where people come back from a payment provider. */
+  public static URI paymentComeBack(URI clientUrl) {
+    return URI.create(clientUrl + PaymentRoutes.COME_BACK);
   }
 
   public void start() {
