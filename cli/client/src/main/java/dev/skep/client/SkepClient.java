@@ -22,6 +22,8 @@ import dev.skep.v1.NotificationsServiceGrpc;
 import dev.skep.v1.NotificationsServiceGrpc.NotificationsServiceBlockingStub;
 import dev.skep.v1.OrganizationsServiceGrpc;
 import dev.skep.v1.OrganizationsServiceGrpc.OrganizationsServiceBlockingStub;
+import dev.skep.v1.PaymentsServiceGrpc;
+import dev.skep.v1.PaymentsServiceGrpc.PaymentsServiceBlockingStub;
 import dev.skep.v1.QuotasServiceGrpc;
 import dev.skep.v1.QuotasServiceGrpc.QuotasServiceBlockingStub;
 import dev.skep.v1.SecretsServiceGrpc;
@@ -144,6 +146,10 @@ public final class SkepClient implements AutoCloseable {
 
   public QuotasServiceBlockingStub quotas() {
     return limited(QuotasServiceGrpc.newBlockingStub(channel));
+  }
+
+  public PaymentsServiceBlockingStub payments() {
+    return limited(PaymentsServiceGrpc.newBlockingStub(channel));
   }
 
   public BillingServiceBlockingStub billing() {

@@ -18,6 +18,8 @@ public final class BillingCommand extends SessionCommand {
         .addSubcommand(new HistoryCommand(session))
         .addSubcommand(new UsageCommand(session))
         .addSubcommand(new EstimateCommand(session))
+        .addSubcommand(new TopUpCommand(session))
+        .addSubcommand(PaymentsCommand.with(session))
         .addSubcommand(PricesCommand.with(session))
         .addSubcommand(new GrantCommand(session))
         .addSubcommand(new RefundCommand(session))
