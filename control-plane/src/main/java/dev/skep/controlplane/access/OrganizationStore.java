@@ -138,8 +138,7 @@ final class OrganizationStore {
   }
 
   /** Credit that was given away may go; the last hours are charged to the wallet, which stays. */
-  private static void requireNothingPaidIsLeft(
-      Handle handle, OrganizationRecord organization) {
+  private static void requireNothingPaidIsLeft(Handle handle, OrganizationRecord organization) {
     Wallet wallet = Wallets.lock(handle, organization.id());
     if (wallet.balance() > 0 && Wallets.everPaid(handle, organization.id())) {
       throw inUse(

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class WalletTest {
   @RegisterExtension
   private final SkepLab skep =
-      SkepLab.start(
-          1, Map.of("CONTAINER_BILLING_ENABLED", "true", "SKEP_BILLING_GRACE", "5s"));
+      SkepLab.start(1, Map.of("CONTAINER_BILLING_ENABLED", "true", "SKEP_BILLING_GRACE", "5s"));
 
   private final Api api = skep.api();
 
@@ -68,14 +67,15 @@ final class WalletTest {
     assertThat(running(idle)).as("its user stopped it").isEmpty();
     assertThat(wallet().getState()).isEqualTo(WalletState.WALLET_STATE_ACTIVE);
     assertThat(
-            api.billing().verifyBilling(VerifyBillingRequest.getDefaultInstance()).getFindingsList())
+            api.billing()
+                .verifyBilling(VerifyBillingRequest.getDefaultInstance())
+                .getFindingsList())
         .isEmpty();
   }
 
   /** Time cannot be made to pass, but hours can be left to close, and one in which it ran. */
   private void useAnHour(String service) throws SQLException {
-    String url =
-        "jdbc:postgresql://127.0.0.1:" + skep.controlPlane().postgresPort() + "/postgres";
+    String url = "jdbc:postgresql://127.0.0.1:" + skep.controlPlane().postgresPort() + "/postgres";
     try (var connection = DriverManager.getConnection(url, "postgres", "");
         var sql = connection.createStatement()) {
       sql.execute(
