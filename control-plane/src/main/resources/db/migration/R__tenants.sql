@@ -6,7 +6,7 @@ declare
   rows_of_one text[] := array[
     'api_tokens', 'audit_entries', 'call_answers', 'container_billing_cycles', 'container_deployments',
     'container_secret_versions', 'container_secrets', 'container_service_secrets', 'container_services', 'deployment_events',
-    'invitations', 'ledger_entries', 'log_chunks', 'memberships', 'meters', 'networks', 'notifications',
+    'invitations', 'invoice_lines', 'invoices', 'ledger_entries', 'log_chunks', 'memberships', 'meters', 'networks', 'notifications',
     'payment_reversals', 'payment_transactions', 'payments', 'placements', 'quotas', 'releases', 'service_grants', 'usage_counters', 'usage_intervals', 'volumes', 'wallets'];
   one text;
 begin

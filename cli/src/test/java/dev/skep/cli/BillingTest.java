@@ -3,17 +3,23 @@ package dev.skep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.v1.CreatePriceListRequest;
+import dev.skep.v1.DownloadInvoiceRequest;
+import dev.skep.v1.DownloadStatementRequest;
 import dev.skep.v1.EstimateCostRequest;
 import dev.skep.v1.GetUsageRequest;
 import dev.skep.v1.GrantCreditRequest;
+import dev.skep.v1.InvoiceFormat;
 import dev.skep.v1.RefundChargeRequest;
 import dev.skep.v1.UpdateWalletRequest;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init")
 final class BillingTest {
@@ -94,6 +100,36 @@ final class BillingTest {
     assertThat(skep("billing", "estimate", "--replicas", "3", "--cpu", "1.5").out())
         .contains("0.03 EUR an hour", "does not carry");
     assertThat(asked(EstimateCostRequest.class).getResources().getCpuMillis()).isEqualTo(1500);
+  }
+
+  @Test
+  void invoicesAreListedShownAndWrittenToFiles(@TempDir Path directory) throws IOException {
+    assertThat(skep("billing", "invoice", "ls").out())
+        .containsPattern("2026-000123 +2026-03 +Europe/Berlin +1.23 EUR");
+    assertThat(skep("billing", "invoice").out()).isEqualTo(skep("billing", "invoice", "ls").out());
+    assertThat(skep("billing", "invoice", "show", "2026-000123").out())
+        .containsPattern("web +cpu +1.50 vCPU hours +2.24")
+        .containsPattern("refund an outage +- +-1.00")
+        .containsPattern("rounding +- +-0.01")
+        .contains("1.23 EUR in all, exactly 1.234567");
+
+    var file = directory.resolve("march.csv");
+    var get = skep("billing", "invoice", "get", "2026-000123", "--as", "csv", "-o", "" + file);
+    assertThat(get.code()).as(get.err()).isZero();
+    assertThat(Files.readString(file)).isEqualTo("invoice");
+    assertThat(asked(DownloadInvoiceRequest.class).getFormat())
+        .isEqualTo(InvoiceFormat.INVOICE_FORMAT_CSV);
+  }
+
+  @Test
+  void usageAndMovementsAreWrittenToFiles(@TempDir Path directory) throws IOException {
+    var file = directory.resolve("file.csv");
+    assertThat(skep("billing", "statement", "--since", "7d", "-o", "" + file).code()).isZero();
+    assertThat(Files.readString(file)).isEqualTo("statement");
+    assertThat(asked(DownloadStatementRequest.class).hasStartTime()).isTrue();
+    assertThat(skep("billing", "usage", "--since", "7d", "-o", "" + file).code()).isZero();
+    assertThat(Files.readString(file)).isEqualTo("usage");
+    assertThat(skep("billing", "usage", "-o", "" + file).code()).isEqualTo(2);
   }
 
   @Test

@@ -99,6 +99,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(new FakeSecrets(requests))
             .addService(new FakeQuotas(requests))
             .addService(new FakeBilling(requests))
+            .addService(new FakeInvoices(requests))
             .addService(new FakePayments(requests))
             .addServices(
                 people.services().stream().map(io.grpc.BindableService::bindService).toList())

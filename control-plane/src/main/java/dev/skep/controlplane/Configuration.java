@@ -53,11 +53,14 @@ record Configuration(
     OptionalInt tokenRequestsPerMinute,
     Set<String> insecureRegistries,
     BillingFeature.Settings billing,
+    String invoiceSeller,
     IdentityFeature.Settings identity,
     SsoSettings sso,
     PaymentSettings payments) {
 
   private static final String SECRET_FILE = "a file whose first line is the secret";
+
+  private static final int LONGEST_SELLER = 500;
 
   /** A value that cannot be used; the message has its name, the value and what would be right. */
   static final class Wrong extends RuntimeException {
@@ -146,6 +149,11 @@ record Configuration(
                 .orElse(OptionalInt.empty()),
             insecureRegistries(read),
             billing(read),
+            read.value(
+                "SKEP_BILLING_SELLER",
+                "",
+                Configuration::seller,
+                "a name and an address of at most 500 characters; \\n begins a new line"),
             identity(read),
             sso(read),
             payments(read, clientUrl));
@@ -212,6 +220,13 @@ record Configuration(
         read.value("SKEP_BILLING_GRACE", "3d", Configuration::duration, "a duration such as 3d"),
         read.value(
             "SKEP_BILLING_KEEP_DATA", "30d", Configuration::duration, "a duration such as 30d"));
+  }
+
+  private static String seller(String text) {
+    if (text.length() > LONGEST_SELLER) {
+      throw new IllegalArgumentException(text);
+    }
+    return text.replace("\\n", "\n").strip();
   }
 
   private static IdentityFeature.Settings identity(Reader read) {
@@ -299,6 +314,7 @@ record Configuration(
         tokenRequestsPerMinute,
         insecureRegistries,
         billing,
+        invoiceSeller,
         other,
         sso,
         payments);

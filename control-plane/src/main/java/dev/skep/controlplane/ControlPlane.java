@@ -14,6 +14,7 @@ import dev.skep.controlplane.dispatch.AssignmentReader;
 import dev.skep.controlplane.forecast.Forecasts;
 import dev.skep.controlplane.identity.IdentityFeature;
 import dev.skep.controlplane.ingest.StatusIngest;
+import dev.skep.controlplane.invoices.InvoicesFeature;
 import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.logs.LogFollower;
 import dev.skep.controlplane.logs.LogIngest;
@@ -185,7 +186,12 @@ public final class ControlPlane implements AutoCloseable {
         opened(new Housekeeping(QuotasFeature.EVERY, List.of(quotas.upkeep(lease))));
     BillingFeature billing = new BillingFeature(database, ids, configuration.billing());
     Housekeeping charging =
-        opened(new Housekeeping(BillingFeature.EVERY, List.of(billing.upkeep(lease))));
+        opened(
+            new Housekeeping(
+                BillingFeature.EVERY,
+                List.of(
+                    billing.upkeep(lease),
+                    InvoicesFeature.upkeep(database, lease, configuration.invoiceSeller()))));
     Housekeeping sealing = opened(new Housekeeping(Duration.ofSeconds(1), List.of(trail::seal)));
     LeaderLoop loop = opened(new LeaderLoop(state, lease, clock, configuration.heartbeatTimeout()));
 
@@ -234,6 +240,7 @@ public final class ControlPlane implements AutoCloseable {
     people.addAll(secrets.apis());
     people.addAll(quotas.apis());
     people.addAll(billing.apis());
+    people.addAll(InvoicesFeature.apis(database, clock));
     people.addAll(
         AccessFeature.apis(database, ids, clock, Ports.invitationLink(configuration.clientUrl())));
     people.addAll(payments.apis());

@@ -13,6 +13,7 @@ import dev.skep.v1.ClustersProto;
 import dev.skep.v1.DeploymentsProto;
 import dev.skep.v1.GrantsProto;
 import dev.skep.v1.InvitationsProto;
+import dev.skep.v1.InvoicesProto;
 import dev.skep.v1.LogsProto;
 import dev.skep.v1.MembersProto;
 import dev.skep.v1.NotificationsProto;
@@ -50,6 +51,7 @@ record AnyCall(MethodDescriptor method) {
           DeploymentsProto.getDescriptor(),
           GrantsProto.getDescriptor(),
           InvitationsProto.getDescriptor(),
+          InvoicesProto.getDescriptor(),
           LogsProto.getDescriptor(),
           MembersProto.getDescriptor(),
           NotificationsProto.getDescriptor(),

@@ -44,7 +44,7 @@ final class ArchitectureTest {
           Set.of("identity"),
           Set.of("sso"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
-          Set.of("secrets", "billing", "payments"),
+          Set.of("secrets", "billing", "payments", "invoices"),
           Set.of("server"));
 
   private static final Set<String> PURE =

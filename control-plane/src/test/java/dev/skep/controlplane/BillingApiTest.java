@@ -9,10 +9,16 @@ import dev.skep.v1.BillingServiceGrpc;
 import dev.skep.v1.CreatePriceListRequest;
 import dev.skep.v1.CreateServiceRequest;
 import dev.skep.v1.DeletePriceListRequest;
+import dev.skep.v1.DownloadInvoiceRequest;
+import dev.skep.v1.DownloadStatementRequest;
+import dev.skep.v1.DownloadUsageRequest;
 import dev.skep.v1.EstimateCostRequest;
+import dev.skep.v1.GetInvoiceRequest;
 import dev.skep.v1.GetUsageRequest;
 import dev.skep.v1.GetWalletRequest;
 import dev.skep.v1.GrantCreditRequest;
+import dev.skep.v1.InvoicesServiceGrpc;
+import dev.skep.v1.ListInvoicesRequest;
 import dev.skep.v1.ListTransactionsRequest;
 import dev.skep.v1.ListTransactionsResponse;
 import dev.skep.v1.PriceList;
@@ -203,6 +209,82 @@ final class BillingApiTest {
         BillingServiceGrpc.newBlockingStub(new TestTenant(skep(), "others").as(Role.ROLE_BILLING));
     assertThat(others.listTransactions(ListTransactionsRequest.getDefaultInstance()))
         .isEqualTo(ListTransactionsResponse.getDefaultInstance());
+  }
+
+  @Test
+  void invoicesAreReadAndTakenAwayByTheirOrganizationAlone() throws Exception {
+    TestTenant tenant = new TestTenant(skep(), "invoiced");
+    skep()
+        .sql(
+            """
+            with i as (insert into invoices (organization_id, month, year, serial, start_time, end_time, time_zone, organization_name,
+                                             seller, currency, total, created_at)
+                       select id, '2026-03-01', 2026, 123, '2026-03-01Z', '2026-04-01Z', 'UTC', name, 'Us', 'EUR', 1234567, now()
+                       from organizations where name = 'invoiced' returning organization_id, month)
+            insert into invoice_lines select organization_id, month, 1, 'CPU', gen_random_uuid(), 'web', 3600000, 1234567, null, ''
+            from i
+            """);
+    var reader = InvoicesServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_BILLING));
+    var listed = reader.listInvoices(ListInvoicesRequest.getDefaultInstance());
+    assertThat(listed.getInvoicesList())
+        .singleElement()
+        .satisfies(i -> assertThat(i.getNumber()).isEqualTo("2026-000123"));
+    var whole = reader.getInvoice(GetInvoiceRequest.newBuilder().setNumber("2026-000123").build());
+    assertThat(whole.getInvoice().getRoundedMicros()).isEqualTo(1_230_000);
+    assertThat(whole.getLines(0).getAmountMicros()).isEqualTo(1_234_567);
+
+    var download = DownloadInvoiceRequest.newBuilder().setNumber("2026-000123").build();
+    assertThat(reader.downloadInvoice(download).getFile().getContent().toStringUtf8())
+        .startsWith("%PDF");
+    var rest =
+        skep()
+            .send(
+                skep()
+                    .authorized("/api/billing/invoices/2026-000123/file?format=INVOICE_FORMAT_HTML")
+                    .header("skep-organization", "invoiced")
+                    .GET());
+    assertThat(rest.statusCode()).as(rest.body()).isEqualTo(200);
+    assertThat(rest.body()).contains("invoice-2026-000123.html");
+
+    var others =
+        InvoicesServiceGrpc.newBlockingStub(
+            new TestTenant(skep(), "not-invoiced").as(Role.ROLE_BILLING));
+    assertRefused("INVOICE_NOT_FOUND", () -> others.downloadInvoice(download));
+    assertThat(others.listInvoices(ListInvoicesRequest.getDefaultInstance()).getInvoicesList())
+        .isEmpty();
+  }
+
+  @Test
+  void movementsAndUsageAreTablesOfATimeThatIsNotTooLong() throws Exception {
+    TestTenant tenant = new TestTenant(skep(), "exporting");
+    BillingServiceGrpc.newBlockingStub(tenant.platform()).grantCredit(grant(1_500_000, "one"));
+    var reader = InvoicesServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_BILLING));
+    long now = Instant.now().getEpochSecond();
+    var statement =
+        DownloadStatementRequest.newBuilder()
+            .setStartTime(Timestamp.newBuilder().setSeconds(now - 3600))
+            .setEndTime(Timestamp.newBuilder().setSeconds(now + 3600));
+
+    assertThat(
+            reader
+                .downloadStatement(statement.build())
+                .getFile()
+                .getContent()
+                .toStringUtf8()
+                .lines())
+        .hasSize(2)
+        .last()
+        .asString()
+        .contains(",CREDIT,,1.500000,0.000000,EUR,,", "for a start");
+    var usage = DownloadUsageRequest.newBuilder().setStartTime(statement.getStartTime());
+    assertThat(reader.downloadUsage(usage.build()).getFile().getFileName()).endsWith(".csv");
+    assertRefused(
+        "INVALID_FIELD", () -> reader.downloadUsage(DownloadUsageRequest.getDefaultInstance()));
+    assertRefused(
+        "INVALID_FIELD",
+        () ->
+            reader.downloadStatement(
+                statement.setStartTime(Timestamp.newBuilder().setSeconds(1)).build()));
   }
 
   private static CreatePriceListRequest of(PriceList.Builder list) {

@@ -14,6 +14,8 @@ import dev.skep.v1.GrantsServiceGrpc;
 import dev.skep.v1.GrantsServiceGrpc.GrantsServiceBlockingStub;
 import dev.skep.v1.InvitationsServiceGrpc;
 import dev.skep.v1.InvitationsServiceGrpc.InvitationsServiceBlockingStub;
+import dev.skep.v1.InvoicesServiceGrpc;
+import dev.skep.v1.InvoicesServiceGrpc.InvoicesServiceBlockingStub;
 import dev.skep.v1.LogsServiceGrpc;
 import dev.skep.v1.LogsServiceGrpc.LogsServiceBlockingStub;
 import dev.skep.v1.MembersServiceGrpc;
@@ -154,6 +156,10 @@ public final class SkepClient implements AutoCloseable {
 
   public BillingServiceBlockingStub billing() {
     return limited(BillingServiceGrpc.newBlockingStub(channel));
+  }
+
+  public InvoicesServiceBlockingStub invoices() {
+    return limited(InvoicesServiceGrpc.newBlockingStub(channel));
   }
 
   public AuditServiceBlockingStub audit() {

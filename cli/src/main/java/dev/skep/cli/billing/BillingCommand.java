@@ -17,6 +17,8 @@ public final class BillingCommand extends SessionCommand {
     return noun.addSubcommand(new ShowCommand(session))
         .addSubcommand(new HistoryCommand(session))
         .addSubcommand(new UsageCommand(session))
+        .addSubcommand(InvoiceCommand.with(session))
+        .addSubcommand(new StatementCommand(session))
         .addSubcommand(new EstimateCommand(session))
         .addSubcommand(new TopUpCommand(session))
         .addSubcommand(PaymentsCommand.with(session))

@@ -1,18 +1,18 @@
 package dev.skep.cli.billing;
 
-import com.google.protobuf.Timestamp;
 import dev.skep.cli.format.Humans;
 import dev.skep.cli.format.Table;
 import dev.skep.cli.outcome.CliException;
-import dev.skep.cli.parse.Durations;
 import dev.skep.cli.session.Session;
 import dev.skep.cli.session.SessionCommand;
+import dev.skep.v1.DownloadUsageRequest;
 import dev.skep.v1.GetUsageRequest;
 import dev.skep.v1.GetUsageResponse;
 import dev.skep.v1.UsageGroup;
+import dev.skep.v1.UsageResource;
 import dev.skep.v1.UsageRow;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -53,21 +53,50 @@ final class UsageCommand extends SessionCommand {
   @Option(names = "--service", paramLabel = "NAME", defaultValue = "", description = "Only of it.")
   String service = "";
 
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description = "Write each hour of each service there as CSV instead; needs --since.")
+  @Nullable Path file;
+
   UsageCommand(Session session) {
     super(session);
   }
 
   @Override
-  protected void run() {
+  protected void run() throws IOException {
+    if (file == null) {
+      show();
+    } else if (since == null) {
+      throw CliException.usage("-o needs --since", "for example --since 31d");
+    } else {
+      download(file, since);
+    }
+  }
+
+  private void download(Path target, String start) throws IOException {
+    var request =
+        DownloadUsageRequest.newBuilder()
+            .setStartTime(Times.of(session, start))
+            .setService(service);
+    if (until != null) {
+      request.setEndTime(Times.of(session, until));
+    }
+    var response =
+        session.call(() -> session.controlPlane().invoices().downloadUsage(request.build()));
+    Written.to(session, target, response.getFile());
+  }
+
+  private void show() {
     var request =
         GetUsageRequest.newBuilder()
             .setGroup(UsageGroup.valueOf(PREFIX + by.name()))
             .setService(service);
     if (since != null) {
-      request.setStartTime(time(since));
+      request.setStartTime(Times.of(session, since));
     }
     if (until != null) {
-      request.setEndTime(time(until));
+      request.setEndTime(Times.of(session, until));
     }
     var response = session.call(() -> session.controlPlane().billing().getUsage(request.build()));
     session.answer(response, () -> text(response));
@@ -91,14 +120,17 @@ final class UsageCommand extends SessionCommand {
           table.row(
               row.getServiceName().isEmpty() ? row.getServiceId() : row.getServiceName(), cost);
       case RESOURCE ->
-          table.row(Humans.word(row.getResource(), "USAGE_RESOURCE_"), quantity(row), cost);
+          table.row(
+              Humans.word(row.getResource(), "USAGE_RESOURCE_"),
+              quantity(row.getResource(), row.getQuantity()),
+              cost);
       case DAY, HOUR -> table.row(MoneyText.time(row.getStartTime()), cost);
     }
   }
 
-  private static String quantity(UsageRow row) {
-    var quantity = row.getQuantity();
-    return switch (row.getResource()) {
+  /** As people count it. */
+  static String quantity(UsageResource resource, long quantity) {
+    return switch (resource) {
       case USAGE_RESOURCE_REPLICAS -> hours(quantity / HOUR) + " replica hours";
       case USAGE_RESOURCE_CPU -> hours(quantity / HOUR / 1000) + " vCPU hours";
       case USAGE_RESOURCE_MEMORY, USAGE_RESOURCE_STORAGE ->
@@ -111,22 +143,5 @@ final class UsageCommand extends SessionCommand {
 
   private static String hours(double number) {
     return String.format(java.util.Locale.ROOT, "%.2f", number);
-  }
-
-  private Timestamp time(String text) {
-    var instant =
-        text.matches("\\d{4}-.*")
-            ? parse(text)
-            : session.clock().instant().minus(Durations.parse(text));
-    return Timestamp.newBuilder().setSeconds(instant.getEpochSecond()).build();
-  }
-
-  private static Instant parse(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw CliException.usage(
-          "'" + text + "' is not a time", "write it like 7d or 2031-01-31T12:00:00Z");
-    }
   }
 }

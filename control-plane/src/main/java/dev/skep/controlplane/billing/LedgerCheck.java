@@ -73,6 +73,38 @@ final class LedgerCheck {
               where h.closed_at is not null and h.hour >= :since
                 and not exists (select 1 from container_billing_cycles c
                                 where c.hour = h.hour and c.organization_id = i.organization_id and c.service_id = i.service_id)
+              """),
+          new Rule(
+              "an invoice is what its lines add up to",
+              """
+              select 'invoice ' || i.number || ' is ' || i.total || ', its lines are ' || coalesce(sum(l.amount), 0)
+              from invoices i left join invoice_lines l on l.organization_id = i.organization_id and l.month = i.month
+              where i.created_at >= :since
+              group by i.organization_id, i.month
+              having i.total <> coalesce(sum(l.amount), 0)
+              order by i.number
+              """),
+          new Rule(
+              "invoices are what was earned until where they end",
+              """
+              select 'invoices of ' || w.organization_name || ' add up to ' || coalesce(i.total, 0)
+                     || ', the ledger says ' || coalesce(l.amount, 0)
+              from wallets w
+              cross join lateral (select sum(total) as total from invoices where organization_id = w.organization_id) i
+              cross join lateral (select sum(e.amount) as amount
+                                  from payment_transactions t
+                                  join ledger_entries e on e.transaction_id = t.id and e.account = 'REVENUE'
+                                  where t.organization_id = w.organization_id
+                                    and coalesce(t.hour, t.created_at) < w.invoiced_until) l
+              where w.invoiced_until >= :since and coalesce(i.total, 0) <> coalesce(l.amount, 0)
+              order by w.organization_id
+              """),
+          new Rule(
+              "invoices of a year are numbered without gaps",
+              """
+              select 'the last invoice of ' || n.year || ' has the number ' || n.last || ', there are ' || count(i.serial)
+              from invoice_numbers n left join invoices i on i.year = n.year
+              group by n.year, n.last having n.last <> count(i.serial)
               """));
 
   private LedgerCheck() {}

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.UUID;
 
 /** A database with prices, in which time begins at an hour of choice. */
-final class Billed implements AutoCloseable {
-  static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+public final class Billed implements AutoCloseable {
+  public static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
-  final TestDatabase test = TestDatabase.create();
+  public final TestDatabase test = TestDatabase.create();
 
-  Billed() {
+  public Billed() {
     test.execute("truncate billing_hours");
     test.execute(
         "insert into billing_hours (hour, charged, closed_at) values (?, false, now())",
@@ -26,7 +26,7 @@ final class Billed implements AutoCloseable {
   }
 
   /** An hour of a replica 1 EUR, of a vCPU 10, of a GiB of memory 2, of a GiB of storage 0.5. */
-  void prices(Instant from, String currency, long times) {
+  public void prices(Instant from, String currency, long times) {
     test.execute(
         "insert into price_lists (currency, valid_from, minimum_seconds, replica_hour, vcpu_hour,"
             + " memory_gib_hour, storage_gib_hour, egress_gib, build_minute, created_by)"
@@ -64,7 +64,7 @@ final class Billed implements AutoCloseable {
                     h, new Posting(organization, kind, key, amount, currency, null, "", "test")));
   }
 
-  List<String> findings() {
+  public List<String> findings() {
     return test.database().read(h -> LedgerCheck.findings(h, Instant.EPOCH));
   }
 
