@@ -26,12 +26,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that say little for long, and too many at a time. */
+@SuppressWarnings("NullAway.Init")
 final class SlowClientTest {
   private static final Duration ARRIVAL = Duration.ofSeconds(3);
   private static final Duration SLACK = Duration.ofSeconds(4);
@@ -39,23 +39,20 @@ final class SlowClientTest {
   private static final String JSON = "content-type: application/json";
   private static final String LENGTH = "content-length: 900";
 
-  @TempDir private static Path directory;
   private static TestControlPlane controlPlane;
 
-  @BeforeAll
-  static void start() {
-    controlPlane =
-        new TestControlPlane(
-            directory, Map.of("SKEP_REQUEST_ARRIVAL_TIMEOUT", ARRIVAL.toSeconds() + "s"));
+  private static void start(Path directory, Map<String, String> settings) {
+    controlPlane = new TestControlPlane(directory, settings);
   }
 
-  @AfterAll
-  static void stop() {
+  @AfterEach
+  void stop() {
     controlPlane.close();
   }
 
   @Test
-  void whoeverDripsIsCutOff() throws Exception {
+  void whoeverDripsIsCutOff(@TempDir Path directory) throws Exception {
+    start(directory, Map.of("SKEP_REQUEST_ARRIVAL_TIMEOUT", ARRIVAL.toSeconds() + "s"));
     String get = "GET /healthz HTTP/1.1";
     String post = "POST /api/login HTTP/1.1";
     List<Callable<Duration>> drips =
@@ -78,7 +75,10 @@ final class SlowClientTest {
   }
 
   @Test
-  void whoComesWhenThereAreTooManyIsAskedToComeBackAndReadsGoOn() throws Exception {
+  void whoComesWhenThereAreTooManyIsAskedToComeBackAndReadsGoOn(@TempDir Path directory)
+      throws Exception {
+    // Nobody of the crowd is cut off before all of it is here.
+    start(directory, Map.of("SKEP_REQUEST_ARRIVAL_TIMEOUT", "120s"));
     List<Socket> crowd = new ArrayList<>();
     try {
       while (crowd.size() < WITH_BODY) {
