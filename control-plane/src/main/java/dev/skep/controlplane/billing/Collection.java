@@ -65,9 +65,20 @@ final class Collection {
   /** Takes every step that is due. */
   void run(Instant now) {
     for (OrganizationId organization : due(now)) {
-      while (!database.inTransaction(handle -> step(handle, organization, now))) {
-        log.debug("organization {}: more services than fit into a transaction", organization);
+      try {
+        take(organization, now);
+      } catch (LeaderLease.LeadershipLost e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // One that fails must not keep the others from their steps.
+        log.error("the next step of organization {} failed; trying again", organization, e);
       }
+    }
+  }
+
+  private void take(OrganizationId organization, Instant now) {
+    while (!database.inTransaction(handle -> step(handle, organization, now))) {
+      log.debug("organization {}: more services than fit into a transaction", organization);
     }
   }
 

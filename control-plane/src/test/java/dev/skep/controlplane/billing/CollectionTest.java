@@ -105,6 +105,26 @@ final class CollectionTest {
     assertThat(running()).hasSize(112);
   }
 
+  @Test
+  void oneWhoseStepFailsDoesNotKeepTheOthersFromTheirs() {
+    OrganizationId beta = billed.test.addOrganization("beta");
+    owe(1);
+    billed.post(beta, Kind.CHARGEBACK, "taken back from beta", 1, "EUR");
+    billed.test.execute(
+        "create function fail() returns trigger language plpgsql as $$ begin"
+            + " if new.organization_id = '%s' then raise exception 'on purpose'; end if; return new; end $$"
+                .formatted(acme.value()));
+    billed.test.execute(
+        "create trigger fail before insert on notifications for each row execute function fail()");
+    collection.run(start);
+
+    assertThat(state()).isEqualTo("ACTIVE");
+    assertThat(notices("wallet_grace")).singleElement().asString().contains("beta");
+    billed.test.execute("drop trigger fail on notifications");
+    collection.run(start);
+    assertThat(state()).isEqualTo("GRACE");
+  }
+
   private void owe(long amount) {
     billed.post(acme, Kind.CHARGEBACK, "taken back " + amount, amount, "EUR");
   }
