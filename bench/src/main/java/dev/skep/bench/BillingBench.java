@@ -15,6 +15,8 @@ final class BillingBench {
   /** Half a vCPU and a quarter of a GiB for an hour at the prices below. */
   private static final long EACH = 10_000 + 50_000 + 5_000;
 
+  private static final long CHUNK = 500_000;
+
   private final BenchDatabase postgres;
   private final HourClose hours;
   private final long services;
@@ -29,38 +31,63 @@ final class BillingBench {
     this.wallets = wallets;
   }
 
-  /** Services that run all the time, scattered over wallets that carry it. */
+  /** What the hours need, before anything is measured. */
   void fill() {
+    fill(postgres, services, wallets, hour.minus(1, ChronoUnit.HOURS));
     execute(
+        postgres,
+        "create table accounts (id uuid primary key, balance bigint) with (fillfactor = 70)");
+    execute(
+        postgres,
+        "insert into accounts select organization_id, balance from wallets where organization_name <> 'bench'");
+    execute(
+        postgres,
+        "create table naive (service_id uuid, hour timestamptz, organization_id uuid, amount bigint,"
+            + " primary key (service_id, hour))");
+    execute(postgres, "create table sums (hour timestamptz, organization_id uuid, amount bigint)");
+    execute(postgres, "create table markers (hour timestamptz primary key)");
+    postgres.tidy();
+  }
+
+  /**
+   * Services that run all the time, scattered over wallets that carry it; {@code last}: the hour
+   * that is closed.
+   */
+  static void fill(BenchDatabase postgres, long services, long wallets, Instant last) {
+    execute(
+        postgres,
         "insert into price_lists (currency, valid_from, minimum_seconds, replica_hour, vcpu_hour, memory_gib_hour,"
             + " storage_gib_hour, egress_gib, build_minute, created_by)"
             + " values ('EUR', '2026-01-01Z', 60, 10000, 100000, 20000, 100, 1000, 1000, 'bench')");
-    execute("create table accounts (id uuid primary key, balance bigint) with (fillfactor = 70)");
-    execute(
+    inChunks(
+        postgres,
+        wallets,
         "insert into wallets (organization_id, organization_name, currency, balance)"
-            + " select gen_random_uuid(), 'o' || n, 'EUR', 1000000000000 from generate_series(1, ?) n",
-        wallets);
-    execute(
-        "insert into accounts select organization_id, balance from wallets where organization_name <> 'bench'");
-    execute(
+            + " select gen_random_uuid(), 'o' || n, 'EUR', 1000000000000 from generate_series(?::bigint, ?) n");
+    inChunks(
+        postgres,
+        services,
         "insert into meters (service_id, organization_id, service_name, since, replicas, cpu_millis, memory_mib)"
-            + " select gen_random_uuid(), w.ids[1 + n % ?], 's' || n, '2026-01-01Z', 1, 500, 256"
-            + " from generate_series(1, ?) n, (select array_agg(id) as ids from accounts) w",
-        wallets, services);
+            + " select gen_random_uuid(), w.ids[1 + n % cardinality(w.ids)], 's' || n, '2026-01-01Z', 1, 500, 256"
+            + " from generate_series(?::bigint, ?) n,"
+            + " (select array_agg(organization_id) as ids from wallets where organization_name like 'o%') w");
+    execute(postgres, "truncate billing_hours");
     execute(
-        "create table naive (service_id uuid, hour timestamptz, organization_id uuid, amount bigint,"
-            + " primary key (service_id, hour))");
-    execute("create table sums (hour timestamptz, organization_id uuid, amount bigint)");
-    execute("create table markers (hour timestamptz primary key)");
-    execute("truncate billing_hours");
-    execute(
+        postgres,
         "insert into billing_hours (hour, charged, closed_at) values (?, true, now())",
-        Timestamp.from(hour.minus(1, ChronoUnit.HOURS)));
-    postgres.database().read(h -> h.execute("analyze"));
+        Timestamp.from(last));
+    postgres.tidy();
+  }
+
+  /** A connection waits half a minute for an answer. */
+  private static void inChunks(BenchDatabase postgres, long rows, String sql) {
+    for (long from = 1; from <= rows; from += CHUNK) {
+      execute(postgres, sql, from, Math.min(from + CHUNK - 1, rows));
+    }
   }
 
   /** However long it takes. */
-  private void execute(String sql, Object... arguments) {
+  private static void execute(BenchDatabase postgres, String sql, Object... arguments) {
     postgres
         .database()
         .useTransaction(
@@ -124,7 +151,9 @@ final class BillingBench {
   /** Rows per service without a key, in a table of the hour, behind a marker. */
   double marked() {
     String table = "marked_" + hour.getEpochSecond();
-    execute("create table " + table + " (service_id uuid, organization_id uuid, amount bigint)");
+    execute(
+        postgres,
+        "create table " + table + " (service_id uuid, organization_id uuid, amount bigint)");
     double seconds =
         run(
             """
@@ -134,7 +163,7 @@ final class BillingBench {
             update accounts a set balance = balance - s.amount from sums s where s.organization_id = a.id
             """
                 .formatted(table));
-    execute("drop table " + table);
+    execute(postgres, "drop table " + table);
     return seconds;
   }
 
@@ -152,7 +181,7 @@ final class BillingBench {
   private double run(String sql) {
     String cost =
         "(replicas * 10000 + cpu_millis * 100000 / 1000 + memory_mib * 20000 / 1024)::bigint";
-    return seconds(() -> execute(sql.formatted(cost), Timestamp.from(hour)));
+    return seconds(() -> execute(postgres, sql.formatted(cost), Timestamp.from(hour)));
   }
 
   private static double seconds(Runnable work) {

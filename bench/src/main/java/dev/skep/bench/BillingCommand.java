@@ -35,20 +35,34 @@ final class BillingCommand implements Callable<Integer> {
   @Option(names = "--baselines", negatable = true, defaultValue = "true", fallbackValue = "true")
   private boolean baselines;
 
+  @Option(
+      names = "--api",
+      description =
+          "instead: answers of the API while a control plane closes so many hours, and afterwards")
+  private int hours;
+
   private final Report report = new Report();
 
   @Override
   public Integer call() throws IOException {
     Checkout checkout = Checkout.find();
     Surroundings.print(report, checkout);
+    if (hours > 0) {
+      new ClosingCalls(checkout, report, services, wallets, hours).run();
+    } else {
+      closings();
+    }
+    report.say("%nload at the end  %s", Surroundings.load());
+    return 0;
+  }
+
+  private void closings() throws IOException {
     Path directory = Files.createTempDirectory("skep-bench-billing");
     try (BenchDatabase postgres = new BenchDatabase(directory);
         LeaderLease lease = new LeaderLease(postgres.database())) {
       lease.start();
       measure(new BillingBench(postgres, lease, services, wallets, batch));
     }
-    report.say("%nload at the end  %s", Surroundings.load());
-    return 0;
   }
 
   private void measure(BillingBench bench) {

@@ -92,7 +92,9 @@ final class ControlPlaneProcess implements AutoCloseable {
         "CLIENT_URL",
         "http://127.0.0.1:" + port,
         "DOCKER_REGISTRY_INSECURE",
-        home.registry);
+        home.registry,
+        "CONTAINER_BILLING_ENABLED",
+        "true");
   }
 
   static ControlPlaneProcess start(Checkout checkout, Lab lab, Path log) {
