@@ -1,11 +1,13 @@
 package dev.skep.controlplane.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.Refusal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -78,6 +80,27 @@ final class LedgerPropertyTest {
                                where e.organization_id = w.organization_id and account = 'RECEIVABLE')
                 """))
         .isZero();
+  }
+
+  @Test
+  void entriesThatDoNotAddUpAreRefusedByTheDatabase() {
+    Posting paid = new Posting(acme, Kind.TOP_UP, "one", 500, "EUR", null, "", "");
+    long there = test.database().inTransaction(handle -> Ledger.post(handle, paid)).transaction();
+
+    refused("(%d, 8, '%s', 'WALLET', 7), (%d, 9, '%s', 'FUNDING', -6)", there, acme, there, acme);
+    refused("(%d, 8, '%s', 'WALLET', 7), (%d, 9, '%s', 'FUNDING', -7)", there, beta, there, beta);
+    refused("(%d, 8, '%s', 'WALLET', 7), (%d, 9, '%s', 'FUNDING', -7)", there, acme, there, beta);
+    refused("(%d, 1, '%s', 'WALLET', 7), (%d, 2, '%s', 'FUNDING', -7)", -1, acme, -1, acme);
+    refused("(%d, 8, '%s', 'WALLET', 7)", there, acme);
+    assertThat(test.number("select sum(abs(amount))::bigint from ledger_entries")).isEqualTo(1000);
+  }
+
+  private void refused(String rows, Object... values) {
+    Object[] plain =
+        Arrays.stream(values).map(v -> v instanceof OrganizationId o ? o.value() : v).toArray();
+    assertThatThrownBy(
+            () -> test.execute("insert into ledger_entries values " + rows.formatted(plain)))
+        .hasMessageContaining("add up to zero");
   }
 
   /** The same key always says the same, except where it is meant to be refused. */
