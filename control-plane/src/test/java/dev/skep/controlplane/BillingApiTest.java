@@ -2,6 +2,7 @@ package dev.skep.controlplane;
 
 import static dev.skep.controlplane.Refused.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.Timestamp;
 import dev.skep.controlplane.fixture.StubRegistry;
@@ -21,6 +22,7 @@ import dev.skep.v1.InvoicesServiceGrpc;
 import dev.skep.v1.ListInvoicesRequest;
 import dev.skep.v1.ListTransactionsRequest;
 import dev.skep.v1.ListTransactionsResponse;
+import dev.skep.v1.PlanServiceRequest;
 import dev.skep.v1.PriceList;
 import dev.skep.v1.Role;
 import dev.skep.v1.ServiceSpec;
@@ -84,11 +86,11 @@ final class BillingApiTest {
     var admin = BillingServiceGrpc.newBlockingStub(tenant.platform());
     assertThat(estimate(services.getChannel(), 1).getAffordable()).isFalse();
 
-    var refusal =
-        org.junit.jupiter.api.Assertions.assertThrows(
-            StatusRuntimeException.class, () -> create(services, "web"));
+    var refusal = assertThrows(StatusRuntimeException.class, () -> create(services, "web"));
     assertThat(refusal.getStatus().getDescription())
         .contains("0.85 EUR is missing", "skep billing topup");
+    assertThat(assertThrows(StatusRuntimeException.class, () -> plan(services, "web")))
+        .hasMessage(refusal.getMessage());
     assertThat(skep().sql("select name from container_services where name = 'web'")).isEmpty();
     var answer =
         skep()
@@ -317,6 +319,14 @@ final class BillingApiTest {
     } catch (StatusRuntimeException e) {
       return false;
     }
+  }
+
+  private void plan(ServicesServiceBlockingStub services, String name) {
+    services.planService(
+        PlanServiceRequest.newBuilder()
+            .setService(name)
+            .setSpec(ServiceSpec.newBuilder().setImage(registry.image("web")))
+            .build());
   }
 
   private void create(ServicesServiceBlockingStub services, String name) {

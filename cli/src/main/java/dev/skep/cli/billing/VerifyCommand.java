@@ -32,7 +32,7 @@ final class VerifyCommand extends SessionCommand {
     session.answer(
         found,
         () ->
-            "%d movements of %d wallets add up; hours are closed until %s\n"
+            "the movements add up (%d, in %d wallets); hours are closed until %s\n"
                 .formatted(
                     found.getTransactions(),
                     found.getWallets(),

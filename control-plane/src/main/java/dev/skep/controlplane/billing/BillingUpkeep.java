@@ -57,8 +57,8 @@ final class BillingUpkeep {
         if (charging) {
           lowBalance.tell();
         }
-        check(now);
         forget(now);
+        check(now);
       }
     } catch (LeaderLease.LeadershipLost e) {
       log.info("another control plane leads; billing is its business");

@@ -36,6 +36,20 @@ public final class Funds {
    * @throws Refusal INSUFFICIENT_FUNDS saying what is missing
    */
   public void admit(Handle handle, OrganizationId organization, Amounts more) {
+    carry(handle, organization, more, Amounts.NOTHING);
+  }
+
+  /**
+   * For somebody who only wants to know: nothing of it is reserved.
+   *
+   * @throws Refusal INSUFFICIENT_FUNDS saying what is missing
+   */
+  public void check(Handle handle, OrganizationId organization, Amounts more) {
+    carry(handle, organization, more, more);
+  }
+
+  private void carry(
+      Handle handle, OrganizationId organization, Amounts more, Amounts notReserved) {
     if (!charging || COSTS.stream().noneMatch(resource -> more.of(resource) > 0)) {
       return;
     }
@@ -49,7 +63,7 @@ public final class Funds {
     }
     long hour =
         PriceLists.now(handle, wallet.currency())
-            .map(p -> hour(handle, organization, p))
+            .map(p -> hour(p, reserved(handle, organization).plus(notReserved)))
             .orElse(0L);
     if (hour > wallet.available()) {
       throw new Refusal(
@@ -66,6 +80,18 @@ public final class Funds {
 
   /** What an hour costs of all that is reserved. */
   public static long hour(Handle handle, OrganizationId organization, PriceList prices) {
+    return hour(prices, reserved(handle, organization));
+  }
+
+  private static long hour(PriceList prices, Amounts all) {
+    return prices.hour(
+        all.of(Resource.REPLICAS),
+        all.of(Resource.CPU),
+        all.of(Resource.MEMORY),
+        all.of(Resource.STORAGE));
+  }
+
+  private static Amounts reserved(Handle handle, OrganizationId organization) {
     Map<Resource, Long> used = new EnumMap<>(Resource.class);
     handle
         .createQuery(
@@ -75,11 +101,6 @@ public final class Funds {
         .map(
             (row, c) -> Map.entry(Resource.valueOf(row.getString("resource")), row.getLong("used")))
         .forEach(entry -> used.put(entry.getKey(), entry.getValue()));
-    Amounts all = new Amounts(used);
-    return prices.hour(
-        all.of(Resource.REPLICAS),
-        all.of(Resource.CPU),
-        all.of(Resource.MEMORY),
-        all.of(Resource.STORAGE));
+    return new Amounts(used);
   }
 }

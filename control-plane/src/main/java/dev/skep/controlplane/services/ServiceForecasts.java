@@ -59,7 +59,7 @@ final class ServiceForecasts {
     services.checkSecrets(organization, draft.spec());
     ClusterId cluster = services.clusterForNew(organization, request.getService());
     ServiceId id = new ServiceId(ids.get());
-    services.checkQuota(organization, id, draft.spec(), draft.replicas());
+    services.checkAdmission(organization, id, draft.spec(), draft.replicas());
     String digest = images.digest(draft.spec().image());
     Release release = new Release(new ReleaseId(ids.get()), 1, digest, draft.spec());
     Goal goal =
@@ -91,7 +91,7 @@ final class ServiceForecasts {
     Draft draft = prepared.draft();
     Release current = before.release();
     int running = before.wanted() == Wanted.RUNNING ? draft.replicas() : 0;
-    services.checkQuota(organization, before.id(), draft.spec(), running);
+    services.checkAdmission(organization, before.id(), draft.spec(), running);
     boolean same = prepared.isAlready(current);
     Release release =
         same

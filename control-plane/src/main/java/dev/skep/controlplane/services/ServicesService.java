@@ -177,15 +177,18 @@ final class ServicesService {
   }
 
   /**
-   * Whether the organization may take what a service would, were this its spec.
+   * Whether the organization may take what a service would, were this its spec, and can pay for it.
    *
-   * @throws Refusal QUOTA_EXCEEDED
+   * @throws Refusal QUOTA_EXCEEDED, INSUFFICIENT_FUNDS
    */
-  void checkQuota(OrganizationId organization, ServiceId service, ServiceSpec spec, int replicas) {
+  void checkAdmission(
+      OrganizationId organization, ServiceId service, ServiceSpec spec, int replicas) {
     database.inReadTransaction(
         handle -> {
           Amounts planned = ServiceTakes.planned(handle, service, spec, replicas);
-          Quota.check(handle, organization, planned.minus(ServiceTakes.of(handle, service)));
+          Amounts more = planned.minus(ServiceTakes.of(handle, service));
+          Quota.check(handle, organization, more);
+          funds.check(handle, organization, more);
           return true;
         });
   }
