@@ -246,7 +246,8 @@ final class BillingApi extends BillingServiceGrpc.BillingServiceImplBase {
     Calls.answer(
         response,
         () -> {
-          BillingService.Verdict verdict = billing.verify();
+          BillingService.Verdict verdict =
+              billing.verify(instant("since_time", request.getSinceTime()));
           return VerifyBillingResponse.newBuilder()
               .addAllFindings(verdict.findings())
               .setTransactions(verdict.transactions())

@@ -224,11 +224,12 @@ final class BillingService {
   /** What is wrong with the whole ledger, and how much was looked at. */
   record Verdict(List<String> findings, long transactions, long wallets, Instant closedUntil) {}
 
-  Verdict verify() {
+  /** {@code since}: EPOCH reads everything. */
+  Verdict verify(Instant since) {
     return database.read(
         handle ->
             new Verdict(
-                LedgerCheck.findings(handle, Instant.EPOCH),
+                LedgerCheck.findings(handle, since),
                 count(handle, "payment_transactions"),
                 count(handle, "wallets"),
                 new BillingStore(handle, OrganizationId.NONE).closedUntil()));

@@ -75,6 +75,11 @@ final class BillingUpkeep {
     List<String> findings =
         database.read(handle -> LedgerCheck.findings(handle, now.minus(CHECKED)));
     if (findings.isEmpty()) {
+      database.useTransaction(
+          handle -> {
+            LedgerCheck.keep(handle, now.minus(CHECKED));
+            lease.fence(handle);
+          });
       return;
     }
     findings.forEach(finding -> log.error("the ledger is wrong: {}", finding));
