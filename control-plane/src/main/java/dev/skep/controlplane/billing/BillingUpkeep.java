@@ -23,6 +23,14 @@ final class BillingUpkeep {
   /** What is measured is kept for this long after it is charged. */
   private static final Duration DETAIL = Duration.ofDays(90);
 
+  private static final String WITHOUT_PRICES =
+      """
+      select distinct w.currency from wallets w
+      where not exists (select from price_lists p where p.currency = w.currency and p.valid_from <= now())
+        and exists (select from meters m where m.organization_id = w.organization_id and (m.replicas > 0 or m.storage_mib > 0))
+      order by w.currency
+      """;
+
   private final Database database;
   private final LeaderLease lease;
   private final Supplier<UUID> ids;
@@ -56,6 +64,7 @@ final class BillingUpkeep {
       if (closed) {
         if (charging) {
           lowBalance.tell();
+          warnOfMissingPrices();
         }
         forget(now);
         check(now);
@@ -69,6 +78,16 @@ final class BillingUpkeep {
   private Instant now() {
     return database.read(
         handle -> handle.createQuery("select clock_timestamp()").mapTo(Instant.class).one());
+  }
+
+  private void warnOfMissingPrices() {
+    List<String> currencies =
+        database.read(handle -> handle.createQuery(WITHOUT_PRICES).mapTo(String.class).list());
+    if (!currencies.isEmpty()) {
+      log.warn(
+          "wallets in {} are charged nothing: there are no prices; see: skep billing prices create",
+          String.join(", ", currencies));
+    }
   }
 
   private void check(Instant now) {

@@ -20,16 +20,18 @@ final class LowBalance {
    */
   private static final String CROSS =
       """
-      with burning as (
-        select m.organization_id, charge(sum(m.replicas)::bigint, 1, p.replica_hour)
-                                  + charge(sum(m.cpu_millis)::bigint, 1000, p.vcpu_hour)
-                                  + charge(sum(m.memory_mib)::bigint, 1024, p.memory_gib_hour)
-                                  + charge(sum(m.storage_mib)::bigint, 1024, p.storage_gib_hour) as hourly
-        from meters m join wallets w on w.organization_id = m.organization_id
-        cross join lateral (select * from price_lists p where p.currency = w.currency and p.valid_from <= now()
-                            order by p.valid_from desc limit 1) p
-        where m.replicas > 0 or m.storage_mib > 0
-        group by m.organization_id, p.id, p.replica_hour, p.vcpu_hour, p.memory_gib_hour, p.storage_gib_hour
+      with running as (
+        select organization_id, sum(replicas)::bigint as replicas, sum(cpu_millis)::bigint as cpu, sum(memory_mib)::bigint as memory,
+               sum(storage_mib)::bigint as storage
+        from meters where replicas > 0 or storage_mib > 0 group by organization_id
+      ),
+      prices as (
+        select distinct on (currency) * from price_lists where valid_from <= now() order by currency, valid_from desc
+      ),
+      burning as (
+        select r.organization_id, charge(r.replicas, 1, p.replica_hour) + charge(r.cpu, 1000, p.vcpu_hour)
+                                  + charge(r.memory, 1024, p.memory_gib_hour) + charge(r.storage, 1024, p.storage_gib_hour) as hourly
+        from running r join wallets w on w.organization_id = r.organization_id join prices p on p.currency = w.currency
       ),
       lasting as (
         select w.organization_id, w.announced_hours, case when b.hourly > 0 then (w.balance - w.floor) / b.hourly end as hours
