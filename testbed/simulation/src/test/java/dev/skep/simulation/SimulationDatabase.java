@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,6 +47,10 @@ final class SimulationDatabase implements AutoCloseable {
   private static final int RUNS_BETWEEN_VACUUMS = 50;
 
   private final Database database;
+
+  /** Without triggers; to switch them off and on would make a connection forget all its plans. */
+  private final Connection sweeper;
+
   private final SimulatedUsers.Registries registries = new SimulatedUsers.Registries();
   private final String clear;
   private final FileChannel clock;
@@ -54,8 +59,9 @@ final class SimulationDatabase implements AutoCloseable {
   private Instant told = Instant.EPOCH;
   private int runs;
 
-  private SimulationDatabase(Database database, FileChannel clock) {
+  private SimulationDatabase(Database database, Connection sweeper, FileChannel clock) {
     this.database = database;
+    this.sweeper = sweeper;
     this.clock = clock;
     database.useTransaction(h -> Ledger.TABLES.forEach(table -> h.execute(watch(table))));
     List<String> tables =
@@ -73,7 +79,7 @@ final class SimulationDatabase implements AutoCloseable {
     this.clear =
         tables.stream()
             .map(table -> "delete from " + table)
-            .collect(Collectors.joining(";", "set local session_replication_role = replica;", ""));
+            .collect(Collectors.joining(";"));
   }
 
   /** Its clock's file is in a directory that goes when it is closed. */
@@ -92,7 +98,12 @@ final class SimulationDatabase implements AutoCloseable {
       statement.execute("alter database " + name + " set synchronous_commit = off");
       // Tables are tiny, and the clock is looked for each time that a statement is planned.
       statement.execute("alter database " + name + " set plan_cache_mode = force_generic_plan");
-      return new SimulationDatabase(Database.open(url), clock);
+      Database database = Database.open(url);
+      Connection sweeper = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+      try (var setting = sweeper.createStatement()) {
+        setting.execute("set session_replication_role = replica");
+      }
+      return new SimulationDatabase(database, sweeper, clock);
     } catch (SQLException | IOException e) {
       throw new IllegalStateException(e);
     }
@@ -102,9 +113,9 @@ final class SimulationDatabase implements AutoCloseable {
     return
 """
 create schema sim;
-create function sim.now() returns timestamptz language sql stable
+create function sim.now() returns timestamptz language sql volatile
   as $$ select to_timestamp(pg_read_file('%1$s')::bigint / 1000.0) $$;
-create function sim.clock_timestamp() returns timestamptz language sql stable
+create function sim.clock_timestamp() returns timestamptz language sql volatile
   as $$ select to_timestamp(pg_read_file('%1$s')::bigint / 1000.0) $$;
 """
         .formatted(file);
@@ -126,10 +137,14 @@ create function sim.clock_timestamp() returns timestamptz language sql stable
 
   /** Forgets everything. */
   void clear() {
-    if (runs++ % RUNS_BETWEEN_VACUUMS == 0) {
-      database.read(h -> h.execute("vacuum"));
+    try (var statement = sweeper.createStatement()) {
+      if (runs++ % RUNS_BETWEEN_VACUUMS == 0) {
+        statement.execute("vacuum");
+      }
+      statement.execute(clear);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
-    database.useTransaction(h -> h.execute(clear));
     told = Instant.EPOCH;
     seen = NEVER;
   }
@@ -171,6 +186,11 @@ create function sim.clock_timestamp() returns timestamptz language sql stable
 
   @Override
   public void close() throws IOException {
+    try {
+      sweeper.close();
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
     database.close();
     clock.close();
   }
