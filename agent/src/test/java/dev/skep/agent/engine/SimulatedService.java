@@ -1,5 +1,6 @@
 package dev.skep.agent.engine;
 
+import dev.skep.agent.task.Fingerprint;
 import dev.skep.agent.task.Labels;
 import dev.skep.agent.task.Observed;
 import dev.skep.agent.task.ServiceSpec;
@@ -16,16 +17,19 @@ final class SimulatedService {
   final List<SimulatedTask> tasks = new ArrayList<>();
   long version;
   ServiceSpec spec;
+  private Fingerprint fingerprint;
 
   SimulatedService(String id, long version, ServiceSpec spec) {
     this.id = id;
     this.version = version;
     this.spec = spec;
+    this.fingerprint = SpecFingerprint.of(spec);
   }
 
   void update(long newVersion, ServiceSpec newSpec) {
     version = newVersion;
     spec = newSpec;
+    fingerprint = SpecFingerprint.of(newSpec);
   }
 
   String node() {
@@ -149,7 +153,7 @@ final class SimulatedService {
         spec.name(),
         Map.copyOf(spec.labels()),
         Map.copyOf(spec.taskTemplate().containerSpec().labels()),
-        SpecFingerprint.of(spec));
+        fingerprint);
   }
 
   String label(String key) {

@@ -6,12 +6,12 @@ import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.SwarmUpkeep;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.UUID;
 
 /** The leader's loops without their threads. */
 public final class SimulatedLoop {
   private final LeaderLoop loop;
   private final SwarmWatch swarmWatch;
+  private boolean swarmChanged;
 
   public SimulatedLoop(
       ClusterState state,
@@ -23,14 +23,15 @@ public final class SimulatedLoop {
     swarmWatch = new SwarmWatch(swarms, lease, clock, heartbeatTimeout);
   }
 
-  /** The change feed's word that something of a service changed. */
-  public void hint(UUID service) {
-    loop.changed(new Change(Change.Topic.SERVICE, service));
+  /** The change feed's word. */
+  public void hint(Change change) {
+    loop.changed(change);
+    swarmChanged |= change.topic() != Change.Topic.SERVICE;
   }
 
-  /** The same of a cluster. */
+  /** It is time to look at Swarms, whatever was heard. */
   public void hint() {
-    loop.changed(new Change(Change.Topic.CLUSTER, new UUID(0, 0)));
+    swarmChanged = true;
   }
 
   /**
@@ -39,7 +40,10 @@ public final class SimulatedLoop {
    * @throws LeaderLease.LeadershipLost when another leads
    */
   public void turn() {
-    swarmWatch.lookIfLeading();
+    if (swarmChanged) {
+      swarmWatch.lookIfLeading();
+      swarmChanged = false;
+    }
     loop.turn();
   }
 }

@@ -20,7 +20,8 @@ final class History {
 
   void add(String what) {
     Duration passed = time.passed();
-    String line = "%d.%03d %s".formatted(passed.toSeconds(), passed.toMillisPart(), what);
+    String millis = Integer.toString(1_000 + passed.toMillisPart()).substring(1);
+    String line = passed.toSeconds() + "." + millis + " " + what;
     sum.update(line.getBytes(StandardCharsets.UTF_8));
     last.add(line);
     if (last.size() > KEPT) {

@@ -8,6 +8,7 @@ import dev.skep.controlplane.ingest.SimulatedIngest;
 import dev.skep.controlplane.kernel.Refusal;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.loop.SimulatedLoop;
+import dev.skep.controlplane.state.Change;
 import dev.skep.controlplane.state.ClusterState;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.SimulatedPresence;
@@ -16,10 +17,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -31,6 +34,8 @@ final class Plane {
   static final Duration HEARTBEAT = Duration.ofSeconds(2);
   private static final Duration RENEW = Duration.ofSeconds(3);
   private static final Duration HEARTBEATS = Duration.ofSeconds(20);
+
+  private static final Change ANYTHING = new Change(Change.Topic.EVERYTHING, new UUID(0, 0));
 
   private final Simulation world;
   private final String name;
@@ -60,6 +65,7 @@ final class Plane {
   private static final class Memory {
     private Instant renewed = Instant.EPOCH;
     private Instant heard = VirtualTime.BEGINNING;
+    private final Set<Change> news = new LinkedHashSet<>();
     private boolean turnWaits;
   }
 
@@ -137,7 +143,11 @@ final class Plane {
       world.note(name + " thaws");
       frozen = false;
       // What a leader was about to do when it stopped comes first, before it looks at its lease.
-      guarded(this::pass);
+      guarded(
+          p -> {
+            p.loop.hint();
+            pass(p);
+          });
       frozenAt = 0;
       List<Runnable> waiting = List.copyOf(postponed);
       postponed.clear();
@@ -206,6 +216,7 @@ final class Plane {
     later(
         millis,
         p -> {
+          p.loop.hint();
           turn(p);
           heartbeats(p);
           p.store.grant();
@@ -213,21 +224,31 @@ final class Plane {
         });
   }
 
-  /** The change feed's word. */
-  void hint() {
-    Running now = process;
-    if (now != null && !now.memory.turnWaits) {
+  /** The change feed's word. Who misses one learns that it missed something, and not what. */
+  void tell(Set<Change> news) {
+    if (world.fault(5)) {
+      later(world.chance().between(500, 5_000), p -> hear(p, Set.of(ANYTHING)));
+    } else {
+      Optional.ofNullable(process).ifPresent(p -> hear(p, news));
+    }
+  }
+
+  private void hear(Running now, Set<Change> news) {
+    now.memory.news.addAll(news);
+    if (!now.memory.turnWaits) {
       now.memory.turnWaits = true;
       later(
           world.chance().between(1, 250),
           p -> {
             p.memory.turnWaits = false;
-            world.services().forEach(p.loop::hint);
-            p.loop.hint();
+            p.memory.news.forEach(p.loop::hint);
+            p.memory.news.clear();
             turn(p);
           });
     }
-    List.copyOf(sessions).forEach(Session::changed);
+    if (news.stream().anyMatch(change -> change.topic() != Change.Topic.SERVICE)) {
+      List.copyOf(sessions).forEach(Session::changed);
+    }
   }
 
   private void turn(Running p) {
@@ -328,11 +349,16 @@ final class Plane {
   }
 
   void store(Session session, StatusReport report, Runnable stored) {
-    Objects.requireNonNull(process)
-        .ingest
-        .store(session.machine().id(), session.epoch(), report, stored);
-    world.observe("report of " + session.machine().name());
-    hint();
+    world.note("a report of " + session.machine().name() + " arrives");
+    var ingest = Objects.requireNonNull(process).ingest;
+    if (ingest.offer(session.machine().id(), session.epoch(), report, stored)) {
+      later(
+          world.chance().between(1, 40),
+          p -> {
+            p.ingest.store();
+            world.observe("reports");
+          });
+    }
   }
 
   /** A report that was under way when its session ended. */
@@ -347,7 +373,6 @@ final class Plane {
         world.tellTime();
         p.store.close(session.machine().id(), session.epoch());
         world.observe("close");
-        hint();
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.WorkerId;
 import dev.skep.controlplane.pki.MasterKey;
 import dev.skep.controlplane.services.SimulatedUsers;
+import dev.skep.controlplane.state.Change;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -48,7 +50,6 @@ final class Simulation {
   private final Script script;
   private Ledger ledger;
   private long ids;
-  private long seenRevision = -1;
 
   Simulation(long seed, SimulationDatabase server, MasterKey masterKey, Path directory) {
     this.chance = new Chance(seed);
@@ -112,6 +113,7 @@ final class Simulation {
         rightSince = time.instant();
       } else if (rightSince.plus(CALM).isBefore(time.instant())) {
         note("all is well");
+        ledger = server.ledgerForSure();
         return;
       }
     }
@@ -250,9 +252,9 @@ final class Simulation {
     ledger = server.ledger();
     note(who + ": revision " + ledger.revision());
     witness.see(ledger);
-    if (ledger.revision() != seenRevision) {
-      seenRevision = ledger.revision();
-      planes.stream().filter(p -> !fault(5)).forEach(Plane::hint);
+    Set<Change> news = server.news();
+    if (!news.isEmpty()) {
+      planes.forEach(p -> p.tell(news));
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.db.DatabaseUrl;
 import dev.skep.controlplane.fixture.TestDatabase;
 import dev.skep.controlplane.services.SimulatedUsers;
+import dev.skep.controlplane.state.Change;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -16,11 +17,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL with our schema, whose clock is ours: {@code now()} and {@code
@@ -28,42 +32,34 @@ import java.util.stream.Collectors;
  * after the other uses the same tables.
  */
 final class SimulationDatabase implements AutoCloseable {
-  /** Most looks at the tables find what the last one found. */
-  private static final String WRITES =
-      """
-      create unlogged sequence sim.writes;
-      select nextval('sim.writes');
-      create function sim.wrote() returns trigger language plpgsql security definer
-        as $$ begin perform nextval('sim.writes'); return null; end $$;
-      """;
-
-  private static final String LOOK =
-      "select last_value as writes, case when last_value <> :seen then (%s) end as ledger from sim.writes"
-          .formatted(Ledger.READ);
-
-  /** No count of writes. */
-  private static final long NEVER = -1;
-
   private static final int RUNS_BETWEEN_VACUUMS = 50;
 
   private final Database database;
+  private final SimulatedUsers.Registries registries = new SimulatedUsers.Registries();
+  private final Hearing hearing = new Hearing(Ledger.TABLES);
 
   /** Without triggers; to switch them off and on would make a connection forget all its plans. */
-  private final Connection sweeper;
+  private final Connection ours;
 
-  private final SimulatedUsers.Registries registries = new SimulatedUsers.Registries();
-  private final String clear;
+  private final PreparedStatement look;
+  private final PreparedStatement clear;
   private final FileChannel clock;
-  private long seen = NEVER;
+  private String seen = "";
   private Ledger ledger = Ledger.EMPTY;
   private Instant told = Instant.EPOCH;
   private int runs;
 
-  private SimulationDatabase(Database database, Connection sweeper, FileChannel clock) {
+  private SimulationDatabase(Database database, Connection ours, FileChannel clock)
+      throws SQLException {
     this.database = database;
-    this.sweeper = sweeper;
+    this.ours = ours;
     this.clock = clock;
-    database.useTransaction(h -> Ledger.TABLES.forEach(table -> h.execute(watch(table))));
+    this.look = ours.prepareStatement(Ledger.READ);
+    database.<@Nullable Void>read(
+        h -> {
+          h.getJdbi().setSqlLogger(hearing);
+          return null;
+        });
     List<String> tables =
         database.read(
             h ->
@@ -76,10 +72,18 @@ final class SimulationDatabase implements AutoCloseable {
                         """)
                     .mapTo(String.class)
                     .list());
-    this.clear =
+    String clearing =
         tables.stream()
-            .map(table -> "delete from " + table)
-            .collect(Collectors.joining(";"));
+            .map(table -> "delete from %s;".formatted(table))
+            .collect(
+                Collectors.joining(
+                    "",
+                    "create function sim.clear() returns void language plpgsql as $$ begin ",
+                    " end $$"));
+    try (var statement = ours.createStatement()) {
+      statement.execute(clearing);
+    }
+    this.clear = ours.prepareStatement("select sim.clear()");
   }
 
   /** Its clock's file is in a directory that goes when it is closed. */
@@ -93,17 +97,20 @@ final class SimulationDatabase implements AutoCloseable {
       FileChannel clock = FileChannel.open(directory.resolve("clock"), CREATE_NEW, WRITE);
       setClock(clock, Instant.EPOCH);
       statement.execute(clock(directory.resolve("clock")));
-      statement.execute(WRITES);
       statement.execute("alter database " + name + " set search_path = public, sim, pg_catalog");
       statement.execute("alter database " + name + " set synchronous_commit = off");
+      // What nobody looks at.
+      statement.execute("alter database " + name + " set track_activities = off");
+      statement.execute("alter database " + name + " set track_counts = off");
+      statement.execute("alter database " + name + " set update_process_title = off");
       // Tables are tiny, and the clock is looked for each time that a statement is planned.
       statement.execute("alter database " + name + " set plan_cache_mode = force_generic_plan");
       Database database = Database.open(url);
-      Connection sweeper = DriverManager.getConnection(url.jdbcUrl(), url.properties());
-      try (var setting = sweeper.createStatement()) {
+      Connection ours = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+      try (var setting = ours.createStatement()) {
         setting.execute("set session_replication_role = replica");
       }
-      return new SimulationDatabase(database, sweeper, clock);
+      return new SimulationDatabase(database, ours, clock);
     } catch (SQLException | IOException e) {
       throw new IllegalStateException(e);
     }
@@ -121,12 +128,6 @@ create function sim.clock_timestamp() returns timestamptz language sql volatile
         .formatted(file);
   }
 
-  private static String watch(String table) {
-    return "create trigger wrote after insert or update or delete on "
-        + table
-        + " for each statement execute function sim.wrote()";
-  }
-
   SimulatedUsers.Registries registries() {
     return registries;
   }
@@ -137,34 +138,52 @@ create function sim.clock_timestamp() returns timestamptz language sql volatile
 
   /** Forgets everything. */
   void clear() {
-    try (var statement = sweeper.createStatement()) {
+    try (var statement = ours.createStatement()) {
       if (runs++ % RUNS_BETWEEN_VACUUMS == 0) {
         statement.execute("vacuum");
       }
-      statement.execute(clear);
+      clear.execute();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
     told = Instant.EPOCH;
-    seen = NEVER;
+    hearing.forget();
   }
 
   /** What stands in it now. */
   Ledger ledger() {
-    return database.read(
-        h -> {
-          h.createQuery(LOOK).bind("seen", seen).map((row, c) -> look(row)).one();
-          return ledger;
-        });
+    if (hearing.takeWrote()) {
+      read();
+    }
+    return ledger;
   }
 
-  private boolean look(ResultSet row) throws SQLException {
-    seen = row.getLong("writes");
-    String now = row.getString("ledger");
-    if (now != null) {
-      ledger = Ledger.of(now);
+  /** What the change feed was told since this was asked last. */
+  Set<Change> news() {
+    return hearing.takeNews();
+  }
+
+  /** The ledger, and fails when something was written that nobody noticed. */
+  Ledger ledgerForSure() {
+    Ledger noticed = ledger();
+    read();
+    if (!ledger.equals(noticed)) {
+      throw new AssertionError("a write was not noticed: " + noticed + " became " + ledger);
     }
-    return now != null;
+    return ledger;
+  }
+
+  private void read() {
+    try (ResultSet row = look.executeQuery()) {
+      row.next();
+      String now = row.getString(1);
+      if (!now.equals(seen)) {
+        seen = now;
+        ledger = Ledger.of(now);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** What time it is for the server. */
@@ -187,7 +206,7 @@ create function sim.clock_timestamp() returns timestamptz language sql volatile
   @Override
   public void close() throws IOException {
     try {
-      sweeper.close();
+      ours.close();
     } catch (SQLException e) {
       throw new IOException(e);
     }

@@ -102,9 +102,11 @@ final class Users {
 
   /** Nobody asks for what cannot be. */
   void repair() {
-    world
-        .machines()
-        .forEach(m -> attempt("uncordons " + m.name(), () -> operators.uncordon(m.name())));
+    for (Ledger.Worker worker : world.ledger().workers()) {
+      if (!worker.availability().equals("ACTIVE")) {
+        attempt("uncordons " + worker.name(), () -> operators.uncordon(worker.name()));
+      }
+    }
     for (Ledger.Service service : world.ledger().services().values()) {
       boolean bad =
           service.image().equals(Catalogue.BROKEN) || service.image().equals(Catalogue.MISSING);

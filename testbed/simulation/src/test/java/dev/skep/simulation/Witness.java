@@ -4,9 +4,11 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.skep.agent.engine.SimulatedNode;
 import dev.skep.agent.engine.SimulatedSwarm;
+import dev.skep.agent.engine.SimulatedSwarm.Running;
 import dev.skep.agent.engine.SimulatedSwarm.Writer;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -139,7 +141,8 @@ final class Witness {
     ledger.placements().stream()
         .filter(p -> good.contains(p.node()))
         .forEach(p -> most.merge(p.service(), granted.getOrDefault(p.id(), 0), Integer::sum));
-    for (var service : all.running()) {
+    List<Running> now = all.running();
+    for (Running service : now) {
       generation(service);
       if (good.contains(service.node())) {
         UUID id = UUID.fromString(service.service());
@@ -148,18 +151,18 @@ final class Witness {
       }
     }
     there.forEach(
-        (id, now) -> {
+        (id, replicas) -> {
           int bound = Math.max(most.getOrDefault(id, 0), running.getOrDefault(id, 0));
           holds(
-              others || now <= bound,
+              others || replicas <= bound,
               () ->
                   "%s: %d replicas run, asked for are %d, and %d may%n%s%n%s"
-                      .formatted(name(id), now, asked(id), bound, all.running(), ledger));
+                      .formatted(name(id), replicas, asked(id), bound, now, ledger));
         });
     running.clear();
     running.putAll(there);
     availability
-        .look(ledger, all.running(), good, reached())
+        .look(ledger, now, good, reached())
         .ifPresent(
             less -> {
               throw new Broken(less);
@@ -171,7 +174,7 @@ final class Witness {
     availability.troubled();
   }
 
-  private void generation(SimulatedSwarm.Running service) {
+  private void generation(Running service) {
     long before = generations.getOrDefault(service.placement(), 0L);
     holds(service.generation() >= before, () -> "an older generation was applied: " + service);
     generations.put(service.placement(), service.generation());
