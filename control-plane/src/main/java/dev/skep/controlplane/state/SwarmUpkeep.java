@@ -38,7 +38,7 @@ public final class SwarmUpkeep {
         where (n.node ->> 'manager')::boolean
           and not exists (select 1 from container_workers w where w.cluster_id = c.id and w.swarm_node_id = n.id)) s
       where c.swarm_id <> '' and c.recovered_generation = c.recovery_generation
-      order by c.id for update of c
+      order by c.id
       """;
   private static final String MEMBERS =
       """
@@ -80,32 +80,60 @@ public final class SwarmUpkeep {
 
   /**
    * Looks at every Swarm that is not being recovered and writes what has to change, fenced by the
-   * lease.
+   * lease. Mostly that is nothing, and then nothing is held, neither the lease nor the clusters,
+   * which every report and every plan waits for.
    *
    * @return what people were told
    */
   public List<Notification> look(Rules rules) {
+    Swarms now = database.read(handle -> Swarms.read(new Reads(handle), ""));
+    return now.calm(rules) ? List.of() : change(rules);
+  }
+
+  private List<Notification> change(Rules rules) {
     return database.inTransaction(
         handle -> {
-          List<Row> clusters = new ArrayList<>();
-          Map<ClusterId, List<SwarmMember>> members = new HashMap<>();
           Reads reads = new Reads(handle);
           lease.fence(reads);
-          reads
-              .ask(CLUSTERS, (row, c) -> Row.of(row), clusters::addAll)
-              .ask(
-                  MEMBERS,
-                  (row, c) -> member(row),
-                  all ->
-                      members.putAll(all.stream().collect(groupingBy(m -> m.worker().cluster()))))
-              .send();
+          Swarms swarms = Swarms.read(reads, "for update of c");
           List<Notification> told = new ArrayList<>();
-          for (Row cluster : clusters) {
-            told.addAll(look(handle, cluster, members.getOrDefault(cluster.id, List.of()), rules));
+          for (Row cluster : swarms.clusters) {
+            told.addAll(look(handle, cluster, swarms.members(cluster), rules));
           }
           told.forEach(n -> NotificationWriter.append(handle, ids.get(), n));
           return told;
         });
+  }
+
+  /** Those that are managed, and their members. */
+  private record Swarms(List<Row> clusters, Map<ClusterId, List<SwarmMember>> members) {
+    static Swarms read(Reads reads, String hold) {
+      Swarms found = new Swarms(new ArrayList<>(), new HashMap<>());
+      reads
+          .ask(CLUSTERS + hold, (row, c) -> Row.of(row), found.clusters::addAll)
+          .ask(MEMBERS, (row, c) -> SwarmUpkeep.member(row), found::add)
+          .send();
+      return found;
+    }
+
+    private void add(List<SwarmMember> all) {
+      members.putAll(all.stream().collect(groupingBy(m -> m.worker().cluster())));
+    }
+
+    List<SwarmMember> members(Row cluster) {
+      return members.getOrDefault(cluster.id, List.of());
+    }
+
+    boolean calm(Rules rules) {
+      return clusters.stream().allMatch(cluster -> calm(cluster, rules));
+    }
+
+    private boolean calm(Row cluster, Rules rules) {
+      Ownership ownership = rules.ownership(members(cluster), cluster.around);
+      return ownership.owner().equals(cluster.around.owner())
+          && cluster.says(ownership)
+          && rules.next(members(cluster), cluster.around).isEmpty();
+    }
   }
 
   private static List<Notification> look(
@@ -154,7 +182,7 @@ public final class SwarmUpkeep {
 
   private static Optional<Notification> error(Handle handle, Row cluster, Ownership ownership) {
     boolean lost = ownership.quorumLost();
-    if (ownership.error().equals(cluster.error) && lost == cluster.leaderless) {
+    if (cluster.says(ownership)) {
       return Optional.empty();
     }
     handle
@@ -253,6 +281,11 @@ public final class SwarmUpkeep {
               owner, row.getInt("strangers"), row.getInt("voting_strangers")),
           row.getString("control_error"),
           row.getBoolean("announced_leaderless"));
+    }
+
+    /** Whether what is wrong stands there. */
+    boolean says(Ownership ownership) {
+      return ownership.error().equals(error) && ownership.quorumLost() == leaderless;
     }
 
     Notification tells(Severity severity, String type, String message) {

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,27 @@ final class SwarmUpkeepTest {
 
     assertThat(look()).isEmpty();
     assertThat(owner()).isEqualTo("w1");
+  }
+
+  @Test
+  void aLookThatChangesNothingWaitsForNobody() {
+    List.of("w2", "w3").forEach(this::manager);
+    look();
+    look();
+
+    // A report or a plan that holds the cluster for as long as it likes, and a fenced one the
+    // lease.
+    List<Notification> told =
+        test.database()
+            .inTransaction(
+                handle -> {
+                  handle.execute("select from clusters for update");
+                  handle.execute("select from leases for update");
+                  return CompletableFuture.supplyAsync(this::look)
+                      .orTimeout(10, TimeUnit.SECONDS)
+                      .join();
+                });
+    assertThat(told).isEmpty();
   }
 
   @Test
