@@ -8,7 +8,6 @@ import dev.skep.controlplane.kernel.WorkerId;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A cluster with workers that have enrolled and said nothing yet. */
 final class Founding {
@@ -43,8 +42,8 @@ final class Founding {
 
   WorkerId worker(String name, WorkerFacts facts) {
     WorkerId id = new WorkerId(ids.get());
-    database.<@Nullable Void>read(
-        h -> {
+    database.useTransaction(
+        h ->
             h.execute(
                 "insert into container_workers (id, cluster_id, name, roles, facts,"
                     + " public_key_hash, join_token_id) values (?, ?, ?, '{MANAGER,RUN}',"
@@ -54,9 +53,7 @@ final class Founding {
                 name,
                 Json.write(facts),
                 name.getBytes(StandardCharsets.UTF_8),
-                token);
-            return null;
-        });
+                token));
     return id;
   }
 }

@@ -41,8 +41,7 @@ final class Hearing implements SqlLogger {
     if (kind.tells) {
       Matcher told = NEWS.matcher(statement.getBinding().toString());
       while (told.find()) {
-        news.add(
-            new Change(Change.Topic.valueOf(told.group(1)), UUID.fromString(told.group(2))));
+        news.add(new Change(Change.Topic.valueOf(told.group(1)), UUID.fromString(told.group(2))));
       }
     }
   }

@@ -21,10 +21,7 @@ final class Script {
   }
 
   private int seconds() {
-    if (world.leasing()) {
-      return chance.between(60, 90);
-    }
-    return world.brief() ? chance.between(5, 12) : chance.between(10, 30);
+    return world.leasing() ? chance.between(60, 90) : world.length().trouble().oneOf(chance);
   }
 
   Duration trouble() {
@@ -36,15 +33,17 @@ final class Script {
   }
 
   void begin() {
-    at(1, 2_000, users::create);
-    for (int i = chance.between(0, world.brief() ? 1 : 3); i > 0; i--) {
-      at(1, world.brief() ? 3_000 : 10_000, users::create);
+    Length length = world.length();
+    int end = (int) trouble.toMillis();
+    at(1, Math.min(2_000, length.creating()), users::create);
+    for (int i = chance.between(0, length.moreServices()); i > 0; i--) {
+      at(1, length.creating(), users::create);
     }
-    for (int i = world.brief() ? chance.between(1, 3) : chance.between(3, 8); i > 0; i--) {
-      at(3_000, (int) trouble.toMillis(), users::act);
+    for (int i = length.acts().oneOf(chance); i > 0; i--) {
+      at(Math.min(3_000, end / 2), end, users::act);
     }
-    for (int i = world.brief() ? chance.between(1, 4) : chance.between(5, 15); i > 0; i--) {
-      at(1_000, (int) trouble.toMillis(), this::harm);
+    for (int i = length.faults().oneOf(chance); i > 0; i--) {
+      at(Math.min(1_000, end / 4), end, this::harm);
     }
     if (world.leasing()) {
       at(15_000, 30_000, this::cutOffAWriter);

@@ -31,9 +31,6 @@ final class Simulation {
   /** What is right must stay right. */
   private static final Duration CALM = Duration.ofSeconds(3);
 
-  /** Most histories are short, with one trouble or a few: more beginnings for the same time. */
-  private static final int LONG_EVERY = 8;
-
   private final VirtualTime time = new VirtualTime();
   private final History history = new History(time);
   private final Catalogue catalogue = new Catalogue();
@@ -42,7 +39,7 @@ final class Simulation {
   private final Chance chance;
   private final SimulationDatabase server;
   private final MasterKey masterKey;
-  private final boolean brief;
+  private final Length length;
   private final boolean leasing;
   private final List<Machine> machines = new ArrayList<>();
   private final List<Plane> planes = new ArrayList<>();
@@ -53,15 +50,15 @@ final class Simulation {
 
   Simulation(long seed, SimulationDatabase server, MasterKey masterKey, Path directory) {
     this.chance = new Chance(seed);
-    this.brief = seed % LONG_EVERY != 0;
+    this.length = Length.of(seed);
     this.server = server;
     this.masterKey = masterKey;
     server.clear();
     tellTime();
     Founding founding = new Founding(server.database(), this::id);
     this.organization = founding.organization();
-    this.leasing = !brief && chance.percent(20);
-    int workers = chance.between(leasing ? 3 : 2, brief ? 3 : 4);
+    this.leasing = length.mayLease() && chance.percent(40);
+    int workers = chance.between(leasing ? 3 : 2, length.workers());
     for (int i = 1; i <= workers; i++) {
       String name = "w" + i;
       WorkerId id = founding.worker(name, Machine.facts(name));
@@ -111,7 +108,7 @@ final class Simulation {
         rightSince = Instant.MAX;
       } else if (rightSince.equals(Instant.MAX)) {
         rightSince = time.instant();
-      } else if (rightSince.plus(CALM).isBefore(time.instant())) {
+      } else if (!time.instant().isBefore(rightSince.plus(CALM))) {
         note("all is well");
         ledger = server.ledgerForSure();
         return;
@@ -183,8 +180,8 @@ final class Simulation {
     return script.trouble();
   }
 
-  boolean brief() {
-    return brief;
+  Length length() {
+    return length;
   }
 
   /** Whether somebody is cut off long enough for leases to end. */

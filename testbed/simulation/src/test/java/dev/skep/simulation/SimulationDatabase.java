@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL with our schema, whose clock is ours: {@code now()} and {@code
@@ -55,11 +54,7 @@ final class SimulationDatabase implements AutoCloseable {
     this.ours = ours;
     this.clock = clock;
     this.look = ours.prepareStatement(Ledger.READ);
-    database.<@Nullable Void>read(
-        h -> {
-          h.getJdbi().setSqlLogger(hearing);
-          return null;
-        });
+    database.read(h -> h.getJdbi().setSqlLogger(hearing));
     List<String> tables =
         database.read(
             h ->

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * that one and prints it.
  */
 final class SimulationTest {
-  private static final long SEEDS = Long.getLong("skep.seeds", 400);
+  private static final long SEEDS = Long.getLong("skep.seeds", 1_000);
   private static final int THREADS = 2;
 
   private final AtomicInteger moves = new AtomicInteger();
@@ -55,7 +55,7 @@ final class SimulationTest {
     }
     assertThat(moves.get())
         .as("copies with volumes that left a worker that was cut off")
-        .isGreaterThanOrEqualTo((int) (SEEDS / 200));
+        .isGreaterThanOrEqualTo((int) (SEEDS / 250));
   }
 
   @Test
