@@ -5,3 +5,5 @@ create table wallet_checks (
   balance          bigint not null,
   owed             bigint not null
 );
+-- The platform's alone: no tenant reads it.
+alter table wallet_checks enable row level security;
