@@ -4,7 +4,7 @@
 do $$
 declare
   rows_of_one text[] := array[
-    'api_tokens', 'audit_entries', 'call_answers', 'container_billing_cycles', 'container_deployments',
+    'api_tokens', 'application_templates', 'audit_entries', 'call_answers', 'container_billing_cycles', 'container_deployments',
     'container_secret_versions', 'container_secrets', 'container_service_secrets', 'container_services', 'deployment_events',
     'invitations', 'invoice_lines', 'invoices', 'ledger_entries', 'log_chunks', 'memberships', 'meters', 'networks', 'notifications',
     'payment_reversals', 'payment_transactions', 'payments', 'placements', 'quotas', 'releases', 'service_grants', 'usage_counters', 'usage_intervals', 'volumes', 'wallets'];
@@ -46,6 +46,10 @@ create policy subnets on networks for select to skep_tenant using (true);
 -- What concerns the whole platform is shown to platform admins; who that is, the query says.
 drop policy if exists platform on notifications;
 create policy platform on notifications for select to skep_tenant using (organization_id is null);
+
+-- Templates of the platform are everybody's to read.
+drop policy if exists platform on application_templates;
+create policy platform on application_templates for select to skep_tenant using (organization_id is null);
 
 -- The organization itself is held while its members change.
 alter table organizations enable row level security;

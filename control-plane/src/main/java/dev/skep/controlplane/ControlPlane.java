@@ -44,6 +44,7 @@ import dev.skep.controlplane.state.ImageUpkeep;
 import dev.skep.controlplane.state.LeaderLease;
 import dev.skep.controlplane.state.Presence;
 import dev.skep.controlplane.state.SwarmUpkeep;
+import dev.skep.controlplane.templates.TemplatesFeature;
 import dev.skep.controlplane.tenancy.Callers;
 import dev.skep.controlplane.tenancy.FirstStart;
 import dev.skep.controlplane.tenancy.Sessions;
@@ -222,8 +223,8 @@ public final class ControlPlane implements AutoCloseable {
             configuration.insecureRegistries(),
             new Funds(configuration.billing().charging()));
     ServiceFollower follower = new ServiceFollower();
-    people.addAll(
-        ServicesFeature.apis(database, ids, services, forecasts, logReader, logFollower, follower));
+    ServicesFeature running = new ServicesFeature(database, ids, services, forecasts);
+    people.addAll(running.apis(logReader, logFollower, follower));
     people.addAll(
         WorkersFeature.apis(
             database,
@@ -238,6 +239,11 @@ public final class ControlPlane implements AutoCloseable {
     people.addAll(identity.apis());
     people.addAll(sso.apis());
     people.addAll(secrets.apis());
+    TemplatesFeature templates =
+        new TemplatesFeature(
+            database, ids, running.creation(), running.plans(), secrets.creation());
+    templates.writeBuiltIn();
+    people.addAll(templates.apis());
     people.addAll(quotas.apis());
     people.addAll(billing.apis());
     people.addAll(InvoicesFeature.apis(database, clock));

@@ -26,6 +26,7 @@ import dev.skep.v1.SecretsProto;
 import dev.skep.v1.ServicesProto;
 import dev.skep.v1.SsoProto;
 import dev.skep.v1.SystemProto;
+import dev.skep.v1.TemplatesProto;
 import dev.skep.v1.TokensProto;
 import dev.skep.v1.UsersProto;
 import dev.skep.v1.VolumesProto;
@@ -63,6 +64,7 @@ record AnyCall(MethodDescriptor method) {
           ServicesProto.getDescriptor(),
           SsoProto.getDescriptor(),
           SystemProto.getDescriptor(),
+          TemplatesProto.getDescriptor(),
           TokensProto.getDescriptor(),
           UsersProto.getDescriptor(),
           VolumesProto.getDescriptor(),

@@ -45,6 +45,7 @@ final class ArchitectureTest {
           Set.of("sso"),
           Set.of("services", "volumes", "workers", "clusters", "access", "quotas", "agentlink"),
           Set.of("secrets", "billing", "payments", "invoices"),
+          Set.of("templates"),
           Set.of("server"));
 
   private static final Set<String> PURE =

@@ -126,13 +126,36 @@ final class SecretStore {
       if (Database.brokenConstraint(e)
           .filter("container_secrets_organization_id_name_key"::equals)
           .isPresent()) {
-        throw Refusal.ofField(
-            Reason.NAME_TAKEN,
-            "name",
-            "a secret \"" + name + "\" exists; give it another value: skep secrets rotate " + name);
+        throw nameTaken(name);
       }
       throw e;
     }
+  }
+
+  /**
+   * Whether one could be created.
+   *
+   * @throws Refusal NAME_TAKEN
+   */
+  void checkFree(String name) {
+    boolean taken =
+        handle
+            .createQuery(
+                "select exists (select 1 from container_secrets where organization_id = :organization and name = :name)")
+            .bind("organization", organization.value())
+            .bind("name", name)
+            .mapTo(Boolean.class)
+            .one();
+    if (taken) {
+      throw nameTaken(name);
+    }
+  }
+
+  private static Refusal nameTaken(String name) {
+    return Refusal.ofField(
+        Reason.NAME_TAKEN,
+        "name",
+        "a secret \"" + name + "\" exists; give it another value: skep secrets rotate " + name);
   }
 
   /** A version and what may be known of it. */

@@ -172,8 +172,8 @@ final class SecretsApi extends SecretsServiceGrpc.SecretsServiceImplBase {
         .build();
   }
 
-  private static SecretsService.Author author() {
-    return new SecretsService.Author(organization(), Calls.caller().userName());
+  private static NewSecrets.Author author() {
+    return new NewSecrets.Author(organization(), Calls.caller().userName());
   }
 
   private static OrganizationId organization() {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** How to build the secrets API, and its chores. */
+/** How to build the secrets API, its chores, and what makes secrets for others. */
 public final class SecretsFeature {
   private final Database database;
   private final Supplier<UUID> ids;
@@ -22,6 +22,10 @@ public final class SecretsFeature {
 
   public List<BindableService> apis() {
     return List.of(new SecretsApi(new SecretsService(database, ids, vault)));
+  }
+
+  public NewSecrets creation() {
+    return new NewSecrets(ids, vault);
   }
 
   /** Deletes versions that nothing needs, and seals anew what an old master key seals. */

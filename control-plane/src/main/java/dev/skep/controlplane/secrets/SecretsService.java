@@ -13,7 +13,6 @@ import dev.skep.controlplane.quota.Quota;
 import dev.skep.controlplane.quota.Resource;
 import dev.skep.controlplane.services.SecretRollout;
 import dev.skep.controlplane.services.SecretTurn;
-import dev.skep.controlplane.vault.SecretAddress;
 import dev.skep.controlplane.vault.SecretValue;
 import dev.skep.controlplane.vault.Vault;
 import dev.skep.controlplane.workload.SecretRules;
@@ -28,16 +27,13 @@ import org.jdbi.v3.core.Handle;
 final class SecretsService {
   private final Database database;
   private final Supplier<UUID> ids;
-  private final Vault vault;
+  private final NewSecrets creation;
 
   SecretsService(Database database, Supplier<UUID> ids, Vault vault) {
     this.database = database;
     this.ids = ids;
-    this.vault = vault;
+    this.creation = new NewSecrets(ids, vault);
   }
-
-  /** Whose secret, and who gives it a value. */
-  record Author(OrganizationId organization, String name) {}
 
   /** A new version, and what it started. */
   record Rotated(SecretRecord secret, List<SecretRollout.Started> started) {}
@@ -54,34 +50,35 @@ final class SecretsService {
         });
   }
 
-  SecretRecord create(Author author, String name, SecretValue value) {
+  SecretRecord create(NewSecrets.Author author, String name, SecretValue value) {
     List<FieldViolation> wrong = new ArrayList<>(SecretRules.name(name));
     wrong.addAll(SecretRules.size(value.size()));
     Refusal.ifAny(wrong);
-    SecretId id = new SecretId(ids.get());
     return database.inTransaction(
         handle -> {
-          SecretStore store = new SecretStore(handle, author.organization);
-          store.create(id, name);
-          store.add(id, version(author, id, 1, value));
+          SecretId id = creation.write(handle, author, name, value);
+          SecretStore store = new SecretStore(handle, author.organization());
           SecretRecord created = whole(store, store.get(id.toString()));
-          Quota.reserve(handle, author.organization, Amounts.of(Resource.SECRETS, 1));
+          Quota.reserve(handle, author.organization(), Amounts.of(Resource.SECRETS, 1));
           return created;
         });
   }
 
   /** {@code order} is empty when services take it with their next release. */
   Rotated addVersion(
-      Author author, String key, SecretValue value, Optional<SecretRollout.Order> order) {
+      NewSecrets.Author author,
+      String key,
+      SecretValue value,
+      Optional<SecretRollout.Order> order) {
     Refusal.ifAny(SecretRules.size(value.size()));
     return database.inTransaction(
         handle -> {
-          SecretTurn.changing(handle, author.organization);
-          SecretStore store = new SecretStore(handle, author.organization);
+          SecretTurn.changing(handle, author.organization());
+          SecretStore store = new SecretStore(handle, author.organization());
           SecretRecord secret = store.get(key);
           refuseWhatNoVariableTakes(store.users(secret.id()), value);
           int number = secret.lastVersion() + 1;
-          store.add(secret.id(), version(author, secret.id(), number, value));
+          store.add(secret.id(), creation.version(author, secret.id(), number, value));
           String cause = "given version " + number + " of secret " + secret.name();
           List<SecretRollout.Started> started =
               order.map(o -> roll(handle, author, secret.id(), o, cause)).orElse(List.of());
@@ -90,8 +87,12 @@ final class SecretsService {
   }
 
   private List<SecretRollout.Started> roll(
-      Handle handle, Author author, SecretId secret, SecretRollout.Order order, String cause) {
-    return new SecretRollout(handle, author.organization, ids).roll(secret, order, cause);
+      Handle handle,
+      NewSecrets.Author author,
+      SecretId secret,
+      SecretRollout.Order order,
+      String cause) {
+    return new SecretRollout(handle, author.organization(), ids).roll(secret, order, cause);
   }
 
   /** Later it would refuse somebody who only wants to update a service. */
@@ -144,12 +145,6 @@ final class SecretsService {
           store.delete(secret.id());
           Quota.reserve(handle, organization, Amounts.of(Resource.SECRETS, -1));
         });
-  }
-
-  private SecretStore.NewVersion version(
-      Author author, SecretId id, int number, SecretValue value) {
-    SecretAddress address = new SecretAddress(author.organization, id, number);
-    return new SecretStore.NewVersion(number, vault.seal(value, address), value, author.name);
   }
 
   private static SecretRecord whole(SecretStore store, SecretRecord secret) {

@@ -12,7 +12,7 @@ public final class SecretTurn {
   private SecretTurn() {}
 
   /** Of somebody who makes a release; together with others who do. */
-  static void releasing(Handle handle, OrganizationId organization) {
+  public static void releasing(Handle handle, OrganizationId organization) {
     take(handle, organization, "pg_advisory_xact_lock_shared");
   }
 

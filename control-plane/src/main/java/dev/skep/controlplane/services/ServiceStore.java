@@ -83,6 +83,18 @@ final class ServiceStore {
         .map(row -> complete(List.of(row)).getFirst());
   }
 
+  /** All that one request made. */
+  List<ServiceId> byRequestHash(byte[] hash) {
+    return handle
+        .createQuery(
+            "select id from container_services where organization_id = :organization and request_hash = :hash order by id")
+        .bind("organization", organization.value())
+        .bind("hash", hash)
+        .mapTo(UUID.class)
+        .map(ServiceId::new)
+        .list();
+  }
+
   /** Releases before a number, newest first. */
   List<dev.skep.v1.Release> releases(ServiceId service, long before, int limit) {
     return handle

@@ -11,9 +11,22 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** How to build the services, deployments and logs APIs. */
+/** How to build the services, deployments and logs APIs, and what makes services for others. */
 public final class ServicesFeature {
-  private ServicesFeature() {}
+  private final Database database;
+  private final NewServices creation;
+  private final ServicesService services;
+  private final ServiceForecasts forecasts;
+
+  public ServicesFeature(
+      Database database, Supplier<UUID> ids, Settings settings, Forecasts forecasts) {
+    ImageResolver images = new ImageResolver(settings.insecureRegistries());
+    NetworkAllocator networks = new NetworkAllocator(settings.networkPool(), ids);
+    this.database = database;
+    this.creation = new NewServices(ids, images, networks, settings.funds());
+    this.services = new ServicesService(database, ids, images, networks, settings.funds());
+    this.forecasts = new ServiceForecasts(services, images, forecasts, ids);
+  }
 
   /**
    * The settings of this feature.
@@ -29,25 +42,19 @@ public final class ServicesFeature {
     }
   }
 
-  public static List<BindableService> apis(
-      Database database,
-      Supplier<UUID> ids,
-      Settings settings,
-      Forecasts forecasts,
-      LogReader reader,
-      LogFollower logFollower,
-      ServiceFollower follower) {
-    ImageResolver images = new ImageResolver(settings.insecureRegistries());
-    ServicesService services =
-        new ServicesService(
-            database,
-            ids,
-            images,
-            new NetworkAllocator(settings.networkPool(), ids),
-            settings.funds());
+  public List<BindableService> apis(
+      LogReader reader, LogFollower logFollower, ServiceFollower follower) {
     return List.of(
-        new ServicesApi(services, new ServiceForecasts(services, images, forecasts, ids), follower),
+        new ServicesApi(services, forecasts, follower),
         new DeploymentsApi(services, new DeploymentStore(database, reader), follower),
         new LogsApi(services, reader, logFollower));
+  }
+
+  public NewServices creation() {
+    return creation;
+  }
+
+  public NewServicePlans plans() {
+    return new NewServicePlans(database, forecasts);
   }
 }

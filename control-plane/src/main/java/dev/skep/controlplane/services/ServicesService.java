@@ -25,7 +25,6 @@ import dev.skep.controlplane.workload.Wanted;
 import dev.skep.v1.CreateServiceRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,7 +39,7 @@ final class ServicesService {
   private final Database database;
   private final Supplier<UUID> ids;
   private final ImageResolver images;
-  private final NetworkAllocator networks;
+  private final NewServices creation;
   private final Funds funds;
 
   ServicesService(
@@ -52,7 +51,7 @@ final class ServicesService {
     this.database = database;
     this.ids = ids;
     this.images = images;
-    this.networks = networks;
+    this.creation = new NewServices(ids, images, networks, funds);
     this.funds = funds;
   }
 
@@ -62,27 +61,17 @@ final class ServicesService {
     UUID requestId = CreateRequests.id(request.getRequestId(), wrong);
     Draft draft = Draft.of(request.getSpec(), wrong);
     checkSecrets(organization, draft.spec());
-    byte[] hash = Digests.sha256(request.toByteArray());
-    String digest = images.digest(draft.spec().image());
+    NewServices.Once once = new NewServices.Once(requestId, Digests.sha256(request.toByteArray()));
+    NewServices.Ready ready = creation.ready(request.getName(), draft);
     return committed(
         handle -> {
           SecretTurn.releasing(handle, organization);
-          Optional<ServiceRecord> earlier =
-              CreateRequests.earlier(handle, organization, requestId, hash);
-          if (earlier.isPresent()) {
-            return earlier.get();
-          }
-          ClusterId cluster = defaultCluster(handle);
-          ServiceWriter writer = new ServiceWriter(handle, organization, ids);
-          var service =
-              new ServiceWriter.NewService(
-                  request.getName(), draft.replicas(), draft.policy(), requestId, hash);
-          ServiceId id = writer.create(service, cluster);
-          networks.ensure(handle, organization, cluster);
-          writer.deployNew(id, writer.release(id, draft.spec(), digest));
-          writer.announce(id);
-          take(handle, organization, id, Amounts.NOTHING);
-          return new ServiceStore(handle, organization).get(id.toString());
+          List<ServiceId> earlier = creation.earlier(handle, organization, once);
+          List<ServiceId> made =
+              earlier.isEmpty()
+                  ? creation.write(handle, organization, List.of(ready), once, Amounts.NOTHING)
+                  : earlier;
+          return new ServiceStore(handle, organization).get(made.getFirst().toString());
         });
   }
 
@@ -202,7 +191,7 @@ final class ServicesService {
     return database.inReadTransaction(
         handle -> {
           new ServiceWriter(handle, organization, ids).checkFree(name);
-          return defaultCluster(handle);
+          return NewServices.defaultCluster(handle);
         });
   }
 
@@ -417,13 +406,5 @@ final class ServicesService {
       ServiceRecord current, ServiceWriter writer, String type, String message) {
     DeploymentId deployment = current.latest() == null ? null : current.latest().id();
     writer.event(current.id(), new EventWriter.Event(deployment, type, message));
-  }
-
-  private static ClusterId defaultCluster(Handle handle) {
-    return handle
-        .createQuery("select id from clusters where name = 'default'")
-        .mapTo(UUID.class)
-        .map(ClusterId::new)
-        .one();
   }
 }

@@ -14,6 +14,8 @@ import static dev.skep.v1.Permission.PERMISSION_SECRETS_WRITE;
 import static dev.skep.v1.Permission.PERMISSION_SERVICES_OPERATE;
 import static dev.skep.v1.Permission.PERMISSION_SERVICES_READ;
 import static dev.skep.v1.Permission.PERMISSION_SERVICES_WRITE;
+import static dev.skep.v1.Permission.PERMISSION_TEMPLATES_READ;
+import static dev.skep.v1.Permission.PERMISSION_TEMPLATES_WRITE;
 import static dev.skep.v1.Permission.PERMISSION_TOKENS_WRITE;
 
 import dev.skep.v1.Permission;
@@ -39,10 +41,15 @@ public final class Roles {
           PERMISSION_MEMBERS_READ,
           PERMISSION_SERVICES_READ,
           PERMISSION_LOGS_READ,
-          PERMISSION_SECRETS_READ);
+          PERMISSION_SECRETS_READ,
+          PERMISSION_TEMPLATES_READ);
   private static final Set<Permission> OPERATOR = and(VIEWER, PERMISSION_SERVICES_OPERATE);
   private static final Set<Permission> DEPLOYER =
-      and(OPERATOR, PERMISSION_SERVICES_WRITE, PERMISSION_SECRETS_WRITE);
+      and(
+          OPERATOR,
+          PERMISSION_SERVICES_WRITE,
+          PERMISSION_SECRETS_WRITE,
+          PERMISSION_TEMPLATES_WRITE);
   private static final Set<Permission> ADMIN =
       and(
           DEPLOYER,

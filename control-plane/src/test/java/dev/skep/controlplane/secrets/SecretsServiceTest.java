@@ -78,7 +78,7 @@ final class SecretsServiceTest {
   }
 
   private SecretRecord create(String name, String value) {
-    return secrets().create(new SecretsService.Author(one, "ada"), name, value(value));
+    return secrets().create(new NewSecrets.Author(one, "ada"), name, value(value));
   }
 
   private List<SecretRollout.Started> rotate(String name, String value, SecretRollout.Order order) {
@@ -87,9 +87,7 @@ final class SecretsServiceTest {
 
   private List<SecretRollout.Started> rotated(
       String name, SecretValue value, Optional<SecretRollout.Order> order) {
-    return secrets()
-        .addVersion(new SecretsService.Author(one, "ada"), name, value, order)
-        .started();
+    return secrets().addVersion(new NewSecrets.Author(one, "ada"), name, value, order).started();
   }
 
   private static ServiceSpec.Builder spec(SecretUse... uses) {
@@ -157,7 +155,7 @@ final class SecretsServiceTest {
     String text = "{{.Node.Hostname}} {{ \"quoted\" 'it' ünï\nline two";
     create("db", text);
     SecretValue binary = SecretValue.of(new byte[] {0, -1, 10, '{', '{'});
-    secrets().create(new SecretsService.Author(one, "ada"), "Tls.Key", binary);
+    secrets().create(new NewSecrets.Author(one, "ada"), "Tls.Key", binary);
 
     placed("api", env("db", "DB"), file("Tls.Key", "/etc/tls/key"), file("Tls.Key", "/b"));
 
@@ -357,10 +355,10 @@ final class SecretsServiceTest {
           () ->
               secrets()
                   .addVersion(
-                      new SecretsService.Author(two, "eve"), key, value("x"), Optional.empty()));
+                      new NewSecrets.Author(two, "eve"), key, value("x"), Optional.empty()));
     }
     assertThat(secrets().list(two, "", 10)).isEmpty();
-    secrets().create(new SecretsService.Author(two, "eve"), "db", value("other"));
+    secrets().create(new NewSecrets.Author(two, "eve"), "db", value("other"));
     SimulatedUsers others = new SimulatedUsers(test.database(), test.ids(), two, REGISTRIES);
     others.create("api", spec(env("db", "DB")).build());
     assertThat(secrets().get(one, "db").users()).isEmpty();
@@ -370,8 +368,7 @@ final class SecretsServiceTest {
   @Test
   void everyWrongUseIsNamedByItsField() {
     create("db", "one");
-    secrets()
-        .create(new SecretsService.Author(one, "ada"), "binary", SecretValue.of(new byte[] {0}));
+    secrets().create(new NewSecrets.Author(one, "ada"), "binary", SecretValue.of(new byte[] {0}));
 
     assertThatThrownBy(
             () ->

@@ -33,6 +33,7 @@ import dev.skep.v1.SecretsServiceGrpc;
 import dev.skep.v1.Service;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServicesServiceGrpc;
+import dev.skep.v1.TemplatesServiceGrpc;
 import dev.skep.v1.TokensServiceGrpc;
 import dev.skep.v1.UpdateServiceRequest;
 import dev.skep.v1.Worker;
@@ -111,6 +112,10 @@ final class Api implements AutoCloseable {
 
   SecretsServiceGrpc.SecretsServiceBlockingStub secrets() {
     return limited(SecretsServiceGrpc.newBlockingStub(channel));
+  }
+
+  TemplatesServiceGrpc.TemplatesServiceBlockingStub templates() {
+    return limited(TemplatesServiceGrpc.newBlockingStub(channel));
   }
 
   BillingServiceGrpc.BillingServiceBlockingStub billing() {

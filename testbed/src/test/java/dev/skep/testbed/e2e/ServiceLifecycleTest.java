@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skep.testbed.Await;
 import dev.skep.testbed.TestImages;
+import dev.skep.v1.DeployTemplateRequest;
 import dev.skep.v1.Exposure;
 import dev.skep.v1.LogLine;
 import dev.skep.v1.Port;
@@ -91,6 +92,21 @@ final class ServiceLifecycleTest {
             "only replicas of release 2 are listed",
             () -> api.get("web").getStatus().getReplicasList(),
             now -> now.size() == 3 && now.stream().allMatch(r -> r.getReleaseNumber() == 2));
+  }
+
+  @Test
+  void whatATemplateMakesRuns() {
+    var made =
+        api.templates()
+            .deployTemplate(
+                DeployTemplateRequest.newBuilder()
+                    .setTemplate("skep.whoami")
+                    .setName("hello")
+                    .putVariables("IMAGE", skep.specs().image(TestImages.web("v1")))
+                    .build());
+
+    assertThat(made.getServicesList()).extracting(Service::getName).containsExactly("hello");
+    assertThat(api.awaitRunning("hello").getStatus().getReplicasRunning()).isEqualTo(1);
   }
 
   @Test
