@@ -29,6 +29,7 @@ import dev.skep.cli.services.EventsCommand;
 import dev.skep.cli.services.ServicesCommand;
 import dev.skep.cli.session.GlobalOptions;
 import dev.skep.cli.session.Session;
+import dev.skep.cli.templates.TemplatesCommand;
 import dev.skep.cli.volumes.VolumesCommand;
 import dev.skep.cli.workers.WorkersCommand;
 import java.util.List;
@@ -77,6 +78,7 @@ final class CommandTree {
         .addSubcommand(new EventsCommand(session))
         .addSubcommand(noun(new VolumesCommand(), VolumesCommand::with, inUse))
         .addSubcommand(noun(new SecretsCommand(), SecretsCommand::with, inUse))
+        .addSubcommand(noun(new TemplatesCommand(), TemplatesCommand::with, inUse))
         .addSubcommand(noun(new WorkersCommand(), WorkersCommand::with, inUse))
         .addSubcommand(noun(new ClusterCommand(), ClusterCommand::with, inUse))
         .addSubcommand(noun(new OrgsCommand(), OrgsCommand::with, inUse))

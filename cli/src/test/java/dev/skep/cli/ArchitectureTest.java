@@ -21,6 +21,7 @@ class ArchitectureTest {
               "services",
               "volumes",
               "secrets",
+              "templates",
               "workers",
               "clusters",
               "notifications",

@@ -97,6 +97,7 @@ final class FakeControlPlane implements AutoCloseable {
             .addService(account)
             .addService(new FakeSso(requests))
             .addService(new FakeSecrets(requests))
+            .addService(new FakeTemplates(requests))
             .addService(new FakeQuotas(requests))
             .addService(new FakeBilling(requests))
             .addService(new FakeInvoices(requests))

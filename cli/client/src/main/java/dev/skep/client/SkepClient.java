@@ -36,6 +36,8 @@ import dev.skep.v1.SsoServiceGrpc;
 import dev.skep.v1.SsoServiceGrpc.SsoServiceBlockingStub;
 import dev.skep.v1.SystemServiceGrpc;
 import dev.skep.v1.SystemServiceGrpc.SystemServiceBlockingStub;
+import dev.skep.v1.TemplatesServiceGrpc;
+import dev.skep.v1.TemplatesServiceGrpc.TemplatesServiceBlockingStub;
 import dev.skep.v1.TokensServiceGrpc;
 import dev.skep.v1.TokensServiceGrpc.TokensServiceBlockingStub;
 import dev.skep.v1.UsersServiceGrpc;
@@ -176,6 +178,10 @@ public final class SkepClient implements AutoCloseable {
 
   public SecretsServiceBlockingStub secrets() {
     return limited(SecretsServiceGrpc.newBlockingStub(channel));
+  }
+
+  public TemplatesServiceBlockingStub templates() {
+    return limited(TemplatesServiceGrpc.newBlockingStub(channel));
   }
 
   public SystemServiceBlockingStub system() {

@@ -1,0 +1,5 @@
+/** The noun {@code templates}. */
+@NullMarked
+package dev.skep.cli.templates;
+
+import org.jspecify.annotations.NullMarked;
