@@ -20,13 +20,14 @@ import java.util.stream.Collectors;
  */
 record Rendering(Map<String, ServiceSpec> services, Map<String, String> secrets) {
   static Rendering of(TemplateSpec template, Values values) {
-    Rendering rendering = new Rendering(new LinkedHashMap<>(), new TreeMap<>());
-    Set<String> secret = secrets(template);
+    Map<String, ServiceSpec> services = new LinkedHashMap<>();
+    Map<String, String> made = new TreeMap<>();
+    Filler filler = new Filler(values, secrets(template), made);
     for (TemplateService service : template.getServicesList()) {
       String name = serviceName(values.name(), service.getName());
-      rendering.services.put(name, rendering.new Filler(name, values, secret).fill(service));
+      services.put(name, filler.fill(name, service.getSpec()));
     }
-    return rendering;
+    return new Rendering(services, made);
   }
 
   static String serviceName(String deployment, String service) {
@@ -46,32 +47,28 @@ record Rendering(Map<String, ServiceSpec> services, Map<String, String> secrets)
     return "rendering of " + services.keySet();
   }
 
-  /** Fills one service; what is secret goes to the secrets. */
-  private final class Filler {
-    private final String service;
-    private final Values values;
-    private final Set<String> secret;
-
-    Filler(String service, Values values, Set<String> secret) {
-      this.service = service;
-      this.values = values;
-      this.secret = secret;
-    }
-
-    ServiceSpec fill(TemplateService template) {
-      ServiceSpec.Builder spec = template.getSpec().toBuilder();
+  /**
+   * Fills services.
+   *
+   * @param secret the variables that are
+   * @param made gets the secrets that are needed
+   */
+  private record Filler(Values values, Set<String> secret, Map<String, String> made) {
+    ServiceSpec fill(String service, ServiceSpec template) {
+      ServiceSpec.Builder spec = template.toBuilder();
       for (SecretUse.Builder use : spec.getSecretsBuilderList()) {
         Blanks named = Blanks.of(use.getSecret());
         if (isSecret(named)) {
-          // The name of a secret has no blanks.
-          use.setSecret(ofVariable(named.variables().getFirst()));
+          use.setSecret(ofVariable(named));
         }
       }
-      new TreeMap<>(spec.getEnvMap())
+      new TreeMap<>(template.getEnvMap())
           .forEach(
               (key, text) -> {
-                if (isSecret(Blanks.of(text))) {
-                  spec.removeEnv(key).addSecretsBuilder().setSecret(of(key, text)).setEnv(key);
+                Blanks value = Blanks.of(text);
+                if (isSecret(value)) {
+                  String name = value.isOne() ? ofVariable(value) : ofText(service, key, value);
+                  spec.removeEnv(key).addSecretsBuilder().setSecret(name).setEnv(key);
                 }
               });
       return Texts.change(spec.build(), "", (path, text) -> Blanks.of(text).fill(values::of));
@@ -81,19 +78,18 @@ record Rendering(Map<String, ServiceSpec> services, Map<String, String> secrets)
       return text.variables().stream().anyMatch(secret::contains);
     }
 
-    private String ofVariable(String variable) {
+    /** The secret of a variable that stands alone. */
+    private String ofVariable(Blanks alone) {
+      String variable = alone.variables().getFirst();
       String name = values.name() + "." + variable;
-      secrets.put(name, values.of(variable));
+      made.put(name, values.of(variable));
       return name;
     }
 
-    private String of(String key, String text) {
-      Blanks blanks = Blanks.of(text);
-      if (blanks.isOne()) {
-        return ofVariable(blanks.variables().getFirst());
-      }
+    /** The secret of a text in which some stand. */
+    private String ofText(String service, String key, Blanks text) {
       String name = service + ".env." + key;
-      secrets.put(name, blanks.fill(values::of));
+      made.put(name, text.fill(values::of));
       return name;
     }
   }
