@@ -172,4 +172,18 @@ final class TemplatesTest {
     run("templates rm skep.crm --yes");
     assertThat(request(DeletePlatformTemplateRequest.class).getTemplate()).isEqualTo("skep.crm");
   }
+
+  @Test
+  void servicesAreExportedWithTheirSecretsAsVariables() {
+    run("services create web --image x:1 --no-wait");
+
+    var result = run("templates export web --name shop");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    runWith(result.out(), false, "templates create -f -");
+    var created = request(CreateTemplateRequest.class);
+    assertThat(created.getName()).isEqualTo("shop");
+    assertThat(created.getSpec().getServices(0).getName()).isEmpty();
+    assertThat(created.getSpec().getServices(0).getSpec().getImage()).isNotEmpty();
+  }
 }

@@ -17,6 +17,7 @@ public final class TemplatesCommand {
         .addSubcommand(new PlanTemplateCommand(session))
         .addSubcommand(new DeployTemplateCommand(session))
         .addSubcommand(new CreateTemplateCommand(session))
+        .addSubcommand(new ExportTemplateCommand(session))
         .addSubcommand(new UpdateTemplateCommand(session))
         .addSubcommand(new RemoveTemplateCommand(session));
   }
