@@ -9,7 +9,9 @@ import dev.skep.controlplane.fixture.StubRegistry;
 import dev.skep.v1.BillingServiceGrpc;
 import dev.skep.v1.CreatePriceListRequest;
 import dev.skep.v1.CreateServiceRequest;
+import dev.skep.v1.CreateTemplateRequest;
 import dev.skep.v1.DeletePriceListRequest;
+import dev.skep.v1.DeployTemplateRequest;
 import dev.skep.v1.DownloadInvoiceRequest;
 import dev.skep.v1.DownloadStatementRequest;
 import dev.skep.v1.DownloadUsageRequest;
@@ -23,12 +25,14 @@ import dev.skep.v1.ListInvoicesRequest;
 import dev.skep.v1.ListTransactionsRequest;
 import dev.skep.v1.ListTransactionsResponse;
 import dev.skep.v1.PlanServiceRequest;
+import dev.skep.v1.PlanTemplateRequest;
 import dev.skep.v1.PriceList;
 import dev.skep.v1.Role;
 import dev.skep.v1.ServiceSpec;
 import dev.skep.v1.ServicesServiceGrpc;
 import dev.skep.v1.ServicesServiceGrpc.ServicesServiceBlockingStub;
 import dev.skep.v1.StopServiceRequest;
+import dev.skep.v1.TemplatesServiceGrpc;
 import dev.skep.v1.UpdateWalletRequest;
 import dev.skep.v1.VerifyBillingRequest;
 import io.grpc.Channel;
@@ -128,6 +132,30 @@ final class BillingApiTest {
     create(services, "instead");
     assertThat(admin.verifyBilling(VerifyBillingRequest.getDefaultInstance()).getFindingsList())
         .isEmpty();
+  }
+
+  @Test
+  void aTemplateIsAskedForTheFirstHourOfAllItsServices() throws Exception {
+    TestTenant tenant = new TestTenant(skep(), "half");
+    var templates = TemplatesServiceGrpc.newBlockingStub(tenant.as(Role.ROLE_DEPLOYER));
+    var admin = BillingServiceGrpc.newBlockingStub(tenant.platform());
+    var _ = admin.grantCredit(grant(2 * HOURLY - 1, "nearly"));
+    var pair = CreateTemplateRequest.newBuilder().setName("pair");
+    for (String name : List.of("", "b")) {
+      var service = pair.getSpecBuilder().addServicesBuilder().setName(name);
+      service.getSpecBuilder().setImage(registry.image("web"));
+    }
+    var _ = templates.createTemplate(pair.build());
+    var deploy = DeployTemplateRequest.newBuilder().setTemplate("pair").setName("a").build();
+    var plan = PlanTemplateRequest.newBuilder().setTemplate("pair").setName("a").build();
+
+    assertRefused("INSUFFICIENT_FUNDS", () -> templates.planTemplate(plan));
+    assertRefused("INSUFFICIENT_FUNDS", () -> templates.deployTemplate(deploy));
+    assertThat(skep().sql("select name from container_services where name in ('a', 'a-b')"))
+        .isEmpty();
+    var _ = admin.grantCredit(grant(1, "the rest"));
+    assertThat(templates.planTemplate(plan).getServicesCount()).isEqualTo(2);
+    assertThat(templates.deployTemplate(deploy).getServicesCount()).isEqualTo(2);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.skep.controlplane.db.Database;
 import dev.skep.controlplane.forecast.ForecastProtos;
 import dev.skep.controlplane.kernel.OrganizationId;
 import dev.skep.controlplane.kernel.ServiceId;
+import dev.skep.controlplane.ledger.Funds;
 import dev.skep.controlplane.quota.Amounts;
 import dev.skep.controlplane.quota.Quota;
 import dev.skep.controlplane.quota.ServiceTakes;
@@ -20,18 +21,21 @@ public final class NewServicePlans {
 
   private final Database database;
   private final ServiceForecasts forecasts;
+  private final Funds funds;
 
-  NewServicePlans(Database database, ServiceForecasts forecasts) {
+  NewServicePlans(Database database, ServiceForecasts forecasts, Funds funds) {
     this.database = database;
+    this.funds = funds;
     this.forecasts = forecasts;
   }
 
   /**
-   * Whether the organization may take all of it together.
+   * Whether the organization may take all of it together, and can pay for it.
    *
-   * @throws dev.skep.controlplane.kernel.Refusal QUOTA_EXCEEDED
+   * @throws dev.skep.controlplane.kernel.Refusal QUOTA_EXCEEDED, INSUFFICIENT_FUNDS
    */
-  public void checkQuota(OrganizationId organization, Collection<ServiceSpec> specs, Amounts more) {
+  public void checkAdmission(
+      OrganizationId organization, Collection<ServiceSpec> specs, Amounts more) {
     database.inReadTransaction(
         handle -> {
           Amounts sum = more;
@@ -40,6 +44,7 @@ public final class NewServicePlans {
             sum = sum.plus(ServiceTakes.planned(handle, NONE, draft.spec(), draft.replicas()));
           }
           Quota.check(handle, organization, sum);
+          funds.check(handle, organization, sum);
           return true;
         });
   }

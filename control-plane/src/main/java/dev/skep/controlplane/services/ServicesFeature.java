@@ -17,12 +17,14 @@ public final class ServicesFeature {
   private final NewServices creation;
   private final ServicesService services;
   private final ServiceForecasts forecasts;
+  private final Settings settings;
 
   public ServicesFeature(
       Database database, Supplier<UUID> ids, Settings settings, Forecasts forecasts) {
     ImageResolver images = new ImageResolver(settings.insecureRegistries());
     NetworkAllocator networks = new NetworkAllocator(settings.networkPool(), ids);
     this.database = database;
+    this.settings = settings;
     this.creation = new NewServices(ids, images, networks, settings.funds());
     this.services = new ServicesService(database, ids, images, networks, settings.funds());
     this.forecasts = new ServiceForecasts(services, images, forecasts, ids);
@@ -55,6 +57,6 @@ public final class ServicesFeature {
   }
 
   public NewServicePlans plans() {
-    return new NewServicePlans(database, forecasts);
+    return new NewServicePlans(database, forecasts, settings.funds());
   }
 }

@@ -46,7 +46,7 @@ final class TemplatePlans {
               plan.addServices(planned.toBuilder().setSpec(spec));
               plan.addAllWarnings(NewServicePlans.warnings(name, spec));
             });
-    plans.checkQuota(
+    plans.checkAdmission(
         organization, rendering.services().values(), Amounts.of(Resource.SECRETS, secrets.size()));
     return plan.build();
   }
