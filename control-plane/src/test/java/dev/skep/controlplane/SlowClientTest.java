@@ -14,6 +14,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -84,7 +85,9 @@ final class SlowClientTest {
       while (crowd.size() < WITH_BODY) {
         crowd.add(unfinished());
       }
-      Await.until("nobody else gets in", () -> login().statusCode() == 503);
+      // One of them may be on its way for longer than the others.
+      Await.until(
+          "nobody else gets in", () -> crowd.add(unfinished()) && login().statusCode() == 503);
       HttpResponse<String> refused = login();
       assertEquals("1", refused.headers().firstValue("retry-after").orElse(""));
       assertTrue(refused.body().contains("OVERLOADED"), refused.body());
@@ -113,10 +116,14 @@ final class SlowClientTest {
             .POST(java.net.http.HttpRequest.BodyPublishers.ofString("{}")));
   }
 
-  private static Socket unfinished() throws IOException {
-    Socket socket = connect();
-    socket.getOutputStream().write(head("POST /api/login HTTP/1.1", JSON, LENGTH));
-    return socket;
+  private static Socket unfinished() {
+    try {
+      Socket socket = connect();
+      socket.getOutputStream().write(head("POST /api/login HTTP/1.1", JSON, LENGTH));
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** How long a connection lasts on which something comes ten times a second. */
