@@ -64,8 +64,11 @@ final class BillingService {
       @Nullable String zone) {
     return database.inTransaction(
         handle -> {
-          var wallet = Wallets.lock(handle, organization);
           BillingStore store = new BillingStore(handle, organization);
+          if (currency != null) {
+            store.holdClosing();
+          }
+          var wallet = Wallets.lock(handle, organization);
           AuditTrail.before(BillingProtos.wallet(view(store)));
           if (currency != null && !currency.equals(wallet.currency()) && store.everMoved()) {
             throw new Refusal(

@@ -125,6 +125,14 @@ final class BillingStore {
     return PriceLists.now(handle, currency);
   }
 
+  /**
+   * Until the transaction ends no part of an hour is being closed: what is used is priced first and
+   * charged then, and both must see the same currency. Before the wallet is locked, as there.
+   */
+  void holdClosing() {
+    handle.execute("lock table container_billing_cycles in share mode");
+  }
+
   boolean everMoved() {
     return handle
         .createQuery(

@@ -9,6 +9,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,39 @@ final class HourCloseTest {
     assertThat(billed.balance(acme)).isEqualTo(10_000_000);
     assertThat(billed.owed(acme)).isZero();
     assertThat(billed.findings()).isEmpty();
+  }
+
+  @Test
+  void aCurrencyWaitsUntilWhatIsPricedIsCharged() {
+    billed.ran(acme, web, START, Duration.ofHours(1));
+    billed.test.execute("select make_cycles_partition(?)", Timestamp.from(START));
+    HourBatch batch =
+        new HourBatch(
+            START, START.plus(Duration.ofHours(1)), true, new UUID(0, 0), new UUID(-1, -1));
+    billed
+        .test
+        .database()
+        .useTransaction(
+            closing -> {
+              batch.writeCycles(closing);
+              // From a thread of its own: on this one it would be the same transaction.
+              assertThatThrownBy(() -> CompletableFuture.runAsync(this::changeCurrency).join())
+                  .hasStackTraceContaining("lock timeout");
+              batch.charge(closing);
+            });
+    changeCurrency();
+    assertThat(billed.owed(acme)).isEqualTo(HOURLY);
+  }
+
+  private void changeCurrency() {
+    billed
+        .test
+        .database()
+        .useTransaction(
+            handle -> {
+              handle.execute("set local lock_timeout = '200ms'");
+              new BillingStore(handle, acme).holdClosing();
+            });
   }
 
   private int close(Instant now) {
